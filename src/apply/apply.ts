@@ -1,0 +1,194 @@
+import type { EffectivePolicy } from "../catalogue/compiled.ts";
+import { Bug, UsageError } from "../errors.ts";
+import { sameJson } from "../json.ts";
+import { planDigest } from "../plan/file.ts";
+import { applyGuards } from "../plan/guards.ts";
+import { forEachConcurrent } from "../scan/concurrency.ts";
+import { unknownFrom } from "../scan/resource.ts";
+import { noOutcomes, type Outcome, type OutcomeCode } from "../types/outcome.ts";
+import type { Plan, PlanItem } from "../types/plan.ts";
+import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
+import { finished, historyOf, type ItemHistory } from "./history.ts";
+import { type After, applyItem } from "./item.ts";
+
+const ACCOUNTS_AT_ONCE = 4;
+/** Intents are written for so many items before the first of them is touched. */
+const WAVE = 20;
+/** After so many denials in a row an account is left alone: its role is wrong, not its resources. */
+const DENIED_IN_A_ROW = 3;
+
+export interface Applied {
+  readonly plan: string;
+  readonly outcomes: readonly Outcome[];
+  readonly counts: Readonly<Record<OutcomeCode, number>>;
+}
+
+const NEW: ItemHistory = { open: false, steps: new Map(), last: undefined };
+
+/**
+ * Applies an approved plan. First one item of each policy, as a canary; the rest only where that went well. One failing item never
+ * blocks others. May be run again at any time: what is done is not done twice.
+ */
+export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Applied> {
+  const { header, items } = plan;
+  if (context.clock.now() > Date.parse(header.expires)) {
+    throw new UsageError(`the plan expired on ${header.expires}; make a new one`);
+  }
+  const run = new ApplyRun(plan, context);
+  await run.start();
+  const queue = run.admit(items);
+  const canaries = firstOfEach(queue);
+  await run.wave(canaries);
+  const rest = queue.filter((item) => !canaries.includes(item));
+  for (let index = 0; index < rest.length; index += WAVE) await run.wave(rest.slice(index, index + WAVE));
+  return run.result();
+}
+
+class ApplyRun {
+  readonly #plan: Plan;
+  readonly #digest: string;
+  readonly #context: ApplyContext;
+  readonly #outcomes = new Map<string, Outcome>();
+  readonly #stoppedPolicies = new Map<string, string>();
+  readonly #denied = new Map<string, number>();
+  #history: ReadonlyMap<string, ItemHistory> = new Map();
+
+  constructor(plan: Plan, context: ApplyContext) {
+    this.#plan = plan;
+    this.#digest = planDigest(plan.header);
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    this.#history = historyOf(await this.#context.journal.read(), this.#digest);
+  }
+
+  /** Leaves out what is finished, what no policy asks for any more, and what today's guards hold back. */
+  admit(items: readonly PlanItem[]): readonly PlanItem[] {
+    const candidates: PlanItem[] = [];
+    for (const item of items) {
+      const history = this.#history.get(item.id) ?? NEW;
+      if (finished(history)) {
+        const done = `${history.last?.outcome ?? "applied"} by run ${history.last?.run ?? "?"} already; an approval is used once`;
+        this.#end(outcomeOf(item, "already_ok", done, "nothing to do"));
+        continue;
+      }
+      const gone = item.undoes === undefined ? whyGone(item, this.#effective(item)) : undefined;
+      if (gone === undefined) candidates.push(item);
+      else this.#end(outcomeOf(item, "policy_gone", gone, "the next report plans what is still wanted"));
+    }
+    // What an earlier run began is finished first, whatever the guards say now.
+    const begun = candidates.filter((item) => this.#history.get(item.id)?.open === true);
+    const fresh = candidates.filter((item) => !begun.includes(item));
+    const { items: allowed, held } = applyGuards(fresh, { ...this.#context.config.guards, percent: 100 }, scopes(fresh));
+    for (const { id, reason } of held) {
+      const item = items.find((known) => known.id === id);
+      if (item !== undefined) this.#end(outcomeOf(item, "capped", reason, "run apply again, or raise the guard in a pull request"));
+    }
+    return [...begun, ...allowed];
+  }
+
+  /** Writes the intents of all items of the wave, then works on them: accounts side by side, the items of one account in turn. */
+  async wave(items: readonly PlanItem[]): Promise<void> {
+    const { journal, clock, run } = this.#context;
+    const open = items.filter((item) => !this.#stopped(item));
+    const intents = open.map((item) => ({ record: "intent" as const, at: isoNow(clock), run, plan: this.#digest, item }));
+    if (intents.length > 0) await journal.append(intents);
+    const byAccount = Map.groupBy(open, (item) => item.account);
+    await forEachConcurrent(byAccount, ACCOUNTS_AT_ONCE, async ([account, own]) => {
+      try {
+        await this.#context.reader.enter(account);
+        await this.#context.writer.enter(account);
+      } catch (error) {
+        const { message } = unknownFrom(error);
+        const remedy = error instanceof Error && "remedy" in error ? String(error.remedy) : "mend the roles in the account";
+        for (const item of own) await this.#record(outcomeOf(item, "denied", message, remedy), undefined);
+        return;
+      }
+      for (const item of own) await this.#one(item);
+    });
+  }
+
+  async #one(item: PlanItem): Promise<void> {
+    if (this.#stopped(item)) {
+      await this.#journalOutcome(this.#outcomes.get(item.id), undefined);
+      return;
+    }
+    const history = this.#history.get(item.id) ?? NEW;
+    const { outcome, after } = await applyItem(item, this.#effective(item), history, this.#digest, this.#context);
+    await this.#record(outcome, after);
+    this.#denied.set(item.account, outcome.outcome === "denied" ? (this.#denied.get(item.account) ?? 0) + 1 : 0);
+    if (outcome.outcome === "verify_failed" || outcome.outcome === "failed") {
+      this.#stoppedPolicies.set(item.policy, `${item.resource.id} in ${item.account} ended ${outcome.outcome}`);
+    }
+  }
+
+  /** Ends the item as not started where its policy or account was stopped. */
+  #stopped(item: PlanItem): boolean {
+    const policy = this.#stoppedPolicies.get(item.policy);
+    const denied = (this.#denied.get(item.account) ?? 0) >= DENIED_IN_A_ROW;
+    if (policy === undefined && !denied) return false;
+    const reason = policy === undefined ? `${DENIED_IN_A_ROW} items in a row were denied in ${item.account}` : `stopped: ${policy}`;
+    this.#end(outcomeOf(item, "not_started", reason, "mend the cause, then run apply again"));
+    return true;
+  }
+
+  async #record(outcome: Outcome, after: After | undefined): Promise<void> {
+    this.#end(outcome);
+    await this.#journalOutcome(outcome, after);
+  }
+
+  async #journalOutcome(outcome: Outcome | undefined, after: After | undefined): Promise<void> {
+    if (outcome === undefined) return;
+    const { clock, run, journal } = this.#context;
+    const { item, outcome: code, reason } = outcome;
+    const base = { record: "outcome" as const, at: isoNow(clock), run, plan: this.#digest, item, outcome: code, reason };
+    await journal.append([after === undefined ? base : { ...base, after }]);
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#outcomes.has(outcome.item)) return;
+    this.#outcomes.set(outcome.item, outcome);
+    this.#context.onOutcome?.(outcome, this.#outcomes.size, this.#plan.items.length);
+  }
+
+  #effective(item: PlanItem): EffectivePolicy | undefined {
+    return this.#context.policies.find(({ policy, account }) => policy.file.id === item.policy && account.id === item.account);
+  }
+
+  /** Approved items = the sum of the outcomes, or the run is wrong about itself. */
+  result(): Applied {
+    const counts = noOutcomes();
+    const outcomes = this.#plan.items.map((item) => {
+      const outcome = this.#outcomes.get(item.id);
+      if (outcome === undefined) throw new Bug(`item ${item.id} has no outcome`);
+      counts[outcome.outcome] += 1;
+      return outcome;
+    });
+    return { plan: this.#digest, outcomes, counts };
+  }
+}
+
+function whyGone(item: PlanItem, effective: EffectivePolicy | undefined): string | undefined {
+  if (effective === undefined) return `${item.policy} no longer runs in account ${item.account}`;
+  const { remediation } = effective.policy;
+  if (effective.mode === "report") return `${item.policy} only reports now`;
+  if (remediation?.file.id !== item.remediation) return `${item.policy} no longer uses ${item.remediation}`;
+  if (!sameJson(effective.remediationParams, item.params)) return `the parameters of ${item.remediation} changed since the plan was made`;
+  if (item.risk === "destructive" && !effective.allowDestructive) return `${item.policy} no longer allows its destructive remediation`;
+  return undefined;
+}
+
+/** At apply time the share of a type is not known, only what was approved: the share guard held when the plan was made. */
+function scopes(items: readonly PlanItem[]): ReadonlyMap<string, number> {
+  return new Map(items.map(({ policy }) => [policy, Number.MAX_SAFE_INTEGER]));
+}
+
+function firstOfEach(items: readonly PlanItem[]): PlanItem[] {
+  const seen = new Set<string>();
+  return items.filter(({ policy }) => {
+    const first = !seen.has(policy);
+    seen.add(policy);
+    return first;
+  });
+}

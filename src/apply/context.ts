@@ -1,0 +1,44 @@
+import type { CompiledCatalogue, EffectivePolicy } from "../catalogue/compiled.ts";
+import type { AwsReader, AwsWriter } from "../types/aws.ts";
+import type { Config } from "../types/catalogue.ts";
+import type { CelEnvironment } from "../types/cel.ts";
+import type { Clock } from "../types/clock.ts";
+import type { Models } from "../types/operation.ts";
+import type { Journal, Outcome, OutcomeCode } from "../types/outcome.ts";
+import type { PlanItem } from "../types/plan.ts";
+
+/** What applying needs. The writer is the one door through which a write can leave, and it is opened in `apply/` only. */
+export interface ApplyContext {
+  readonly config: Config;
+  readonly catalogue: CompiledCatalogue;
+  readonly policies: readonly EffectivePolicy[];
+  readonly reader: AwsReader;
+  readonly writer: AwsWriter;
+  readonly journal: Journal;
+  readonly models: Models;
+  readonly cel: CelEnvironment;
+  readonly clock: Clock;
+  readonly homeRegion: string;
+  /** Names this run in the journal and in CloudTrail. */
+  readonly run: string;
+  readonly onOutcome?: (outcome: Outcome, done: number, total: number) => void;
+}
+
+export function outcomeOf(item: PlanItem, outcome: OutcomeCode, reason: string, next: string, drift?: Outcome["drift"]): Outcome {
+  const { policy, account, region } = item;
+  return {
+    item: item.id,
+    outcome,
+    reason,
+    next,
+    policy,
+    account,
+    region,
+    resource: item.resource.id,
+    ...(drift === undefined ? {} : { drift }),
+  };
+}
+
+export function isoNow(clock: Clock): string {
+  return new Date(clock.now()).toISOString();
+}

@@ -1,0 +1,220 @@
+import type { EffectivePolicy } from "../catalogue/compiled.ts";
+import { canonical } from "../json.ts";
+import { seconds } from "../plan/calls.ts";
+import { unknownFrom } from "../scan/resource.ts";
+import type { JsonObject } from "../types/json.ts";
+import type { JournalRecord, Outcome } from "../types/outcome.ts";
+import type { PlanItem } from "../types/plan.ts";
+import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
+import { execute, resolveParams, StepError } from "./execute.ts";
+import type { ItemHistory } from "./history.ts";
+import { callRegion, type Look, look, passes, shows } from "./look.ts";
+
+/** The after-state of an applied item, for its journal record. */
+export type After = NonNullable<Extract<JournalRecord, { record: "outcome" }>["after"]>;
+
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly after?: After;
+}
+
+const READ_NEXT = "mend the read role's permissions and run apply again";
+
+/** Compare and set for one item, whose intent stands in the journal: read, compare, call, read again, check. */
+export async function applyItem(
+  item: PlanItem,
+  effective: EffectivePolicy | undefined,
+  history: ItemHistory,
+  plan: string,
+  context: ApplyContext,
+): Promise<Ended> {
+  const account = context.config.accounts.find(({ id }) => id === item.account);
+  const type = context.catalogue.types.get(item.resource.type);
+  if (account === undefined || type === undefined) {
+    return end(item, "policy_gone", `account ${item.account} or type ${item.resource.type} is no longer configured`, "nothing to do");
+  }
+  const one = new OneItem(item, effective, plan, context, () => look(item, type, account, context));
+  try {
+    return await one.run(history);
+  } catch (error) {
+    return failure(item, error);
+  }
+}
+
+class OneItem {
+  readonly #item: PlanItem;
+  readonly #effective: EffectivePolicy | undefined;
+  readonly #plan: string;
+  readonly #context: ApplyContext;
+  readonly #look: () => Promise<Look>;
+  /** Every call was made in this run. */
+  #restored = false;
+
+  constructor(item: PlanItem, effective: EffectivePolicy | undefined, plan: string, context: ApplyContext, again: () => Promise<Look>) {
+    this.#item = item;
+    this.#effective = effective;
+    this.#plan = plan;
+    this.#context = context;
+    this.#look = again;
+  }
+
+  async run(history: ItemHistory): Promise<Ended> {
+    const item = this.#item;
+    const seen = await this.#look();
+    if (seen.kind === "unreadable") {
+      return end(item, "unknown", `\`resource.${seen.field}\` could not be read: ${seen.message}`, READ_NEXT);
+    }
+    // A killed run may have got as far as the change itself: then there is nothing left but to say so.
+    if (await this.#reached(seen)) {
+      const steps = history.steps;
+      return history.open ? this.#done(seen, steps, "finished by an earlier run that was cut off") : this.#alreadyOk();
+    }
+    if (seen.kind === "gone" && !this.#restores()) return end(item, "stale", "the resource is gone", "the next report leaves it out");
+    if (seen.kind === "other") {
+      return end(item, "stale", `another resource has its name: the plan saw ${seen.was}, now it is ${seen.is}`, "review it in the next report");
+    }
+    if (seen.fingerprint !== item.fingerprint && !(history.open && seen.kind === "there" && halfWay(item, seen.fields))) {
+      const fields = seen.kind === "there" ? seen.fields : {};
+      const outcome = outcomeOf(item, "stale", changedWords(item, fields), "review it in the next report", drift(item, fields));
+      return { outcome };
+    }
+    return this.#change(history.steps, 1);
+  }
+
+  async #change(done: ReadonlyMap<string, JsonObject>, attempt: number): Promise<Ended> {
+    const { reader, writer, models, cel, clock, journal, run } = this.#context;
+    const item = this.#item;
+    const made = new Map(done);
+    const onStep = async (step: string, output: JsonObject, requestId: string): Promise<void> => {
+      made.set(step, output);
+      await journal.append([
+        { record: "step", at: isoNow(clock), run, plan: this.#plan, item: item.id, step, output, request_id: requestId },
+      ]);
+    };
+    try {
+      const region = callRegion(item, this.#context);
+      await execute(item, item.calls, { reader, writer, models, cel, clock, region, done, onStep });
+      this.#restored = true;
+    } catch (error) {
+      if (!maybeDone(error)) throw error;
+      // The answer was lost, not the call: only reading can tell what happened.
+      const seen = await this.#look();
+      if (await this.#reached(seen)) return this.#done(seen, made, "the answer was lost; reading shows that it was done");
+      const untouched = seen.kind === "there" && seen.fingerprint === item.fingerprint;
+      if (untouched && attempt < 2) return this.#change(made, attempt + 1);
+      const state = untouched ? "reading shows no change yet" : "the resource is neither as before nor as planned";
+      return end(item, "unknown", `${errorWords(error)}; ${state}`, "look at the resource, then run apply again");
+    }
+    return this.#verify(made);
+  }
+
+  /** Waits until the change shows (AWS is eventually consistent) before saying that it does not. */
+  async #verify(made: ReadonlyMap<string, JsonObject>): Promise<Ended> {
+    const { clock } = this.#context;
+    const settles = this.#effective?.policy.remediation?.file.settles ?? "30s";
+    const deadline = clock.now() + seconds(settles) * 1000;
+    let seen = await this.#look();
+    for (let wait = 250; !(await this.#reached(seen)); wait = Math.min(wait * 2, 5000)) {
+      if (clock.now() + wait > deadline) {
+        const what = seen.kind === "unreadable" ? `\`resource.${seen.field}\` could not be read` : "the change does not show";
+        return end(this.#item, "verify_failed", `every call was accepted, but after ${settles} ${what}`, "look at the resource; undo is possible");
+      }
+      await clock.sleep(wait);
+      seen = await this.#look();
+    }
+    return this.#done(seen, made, "");
+  }
+
+  /** Whether the item's aim is reached: the check passes, the resource is gone, or (undo) the old values are back. */
+  async #reached(seen: Look): Promise<boolean> {
+    const item = this.#item;
+    if (item.deletes) return seen.kind === "gone";
+    if (item.undoes !== undefined) {
+      // What was deleted cannot come back as the same resource: its calls' success has to do.
+      if (this.#restores()) return seen.kind === "gone" && this.#restored;
+      return seen.kind === "there" && (shows(seen.fields, item.after, item.fields) || (this.#restored && item.undo_note !== undefined));
+    }
+    if (seen.kind !== "there" || this.#effective === undefined) return false;
+    return (await passes(this.#effective, seen.view, this.#context)) === true;
+  }
+
+  /** An undo of a deletion: it starts from "gone". */
+  #restores(): boolean {
+    return this.#item.undoes !== undefined && this.#item.fields.length === 0;
+  }
+
+  #alreadyOk(): Ended {
+    return end(this.#item, "already_ok", "it is already as it should be; no call was made", "nothing to do");
+  }
+
+  #done(seen: Look, made: ReadonlyMap<string, JsonObject>, note: string): Ended {
+    const item = this.#item;
+    const outcome = item.undoes === undefined ? "applied" : "undone";
+    const reason = note === "" ? "every call was made, and reading again confirms it" : note;
+    const after = {
+      fingerprint: seen.kind === "there" || seen.kind === "gone" ? seen.fingerprint : "",
+      fields: seen.kind === "there" ? seen.fields : {},
+      undo: this.#resolvedUndo(made),
+    };
+    return { outcome: outcomeOf(item, outcome, reason, "nothing to do"), after };
+  }
+
+  /** Undo calls with everything the steps supplied filled in; one that cannot be filled in is left out, and undo will say so. */
+  #resolvedUndo(made: ReadonlyMap<string, JsonObject>): After["undo"] {
+    return this.#item.undo.flatMap((call) => {
+      try {
+        const { bind, ...rest } = call;
+        // Undo calls may use the outputs of undo calls before them; those stay bound.
+        if (bind !== undefined && Object.values(bind).some((text) => this.#item.undo.some(({ step }) => text.includes(`steps.${step}`)))) {
+          return [call];
+        }
+        return [{ ...rest, params: resolveParams(call, made, this.#context.cel) }];
+      } catch (error) {
+        if (error instanceof StepError) return [];
+        throw error;
+      }
+    });
+  }
+}
+
+function end(item: PlanItem, outcome: Outcome["outcome"], reason: string, next: string): Ended {
+  return { outcome: outcomeOf(item, outcome, reason, next) };
+}
+
+function failure(item: PlanItem, error: unknown): Ended {
+  if (error instanceof StepError) return end(item, "failed", error.message, "look at the resource, then run apply again");
+  const { message } = unknownFrom(error);
+  const kind = error instanceof Error && "kind" in error ? error.kind : undefined;
+  const remedy = error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
+  if (kind === "denied" || kind === "credentials") return end(item, "denied", message, remedy ?? "mend the remediation role's permissions");
+  return end(item, "failed", message, remedy ?? "run apply again");
+}
+
+function errorWords(error: unknown): string {
+  return error instanceof Error ? error.message : "the call's result is not known";
+}
+
+function maybeDone(error: unknown): boolean {
+  return error instanceof Error && "maybeDone" in error && error.maybeDone === true;
+}
+
+/** Between the steps of a killed run: every field is either as it was or as planned. */
+function halfWay(item: PlanItem, now: JsonObject): boolean {
+  return item.fields.every((name) => shows(now, item.before, [name]) || shows(now, item.after, [name]));
+}
+
+function drift(item: PlanItem, now: JsonObject): JsonObject {
+  const changed = item.fields.filter((name) => !(shows(now, item.before, [name]) && shows(item.before, now, [name])));
+  return Object.fromEntries(changed.map((name) => [name, { planned_from: item.before[name] ?? null, now: now[name] ?? null }]));
+}
+
+function changedWords(item: PlanItem, now: JsonObject): string {
+  const names = Object.keys(drift(item, now));
+  const what = names.length === 0 ? `something in ${item.covers.join(", ")}` : names.map((name) => `${name} (now ${short(now[name] ?? null)})`).join(", ");
+  return `changed since the plan was made: ${what}`;
+}
+
+function short(value: JsonObject[string]): string {
+  const text = canonical(value);
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

@@ -1,0 +1,65 @@
+import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UserError } from "../errors.ts";
+import { toJson } from "../json.ts";
+import { checkedAs } from "../trust.ts";
+import type { Journal, JournalRecord } from "../types/outcome.ts";
+
+/** A journal in a local file, JSON Lines: for the CLI, and for tests. Every append is on the disk before it returns. */
+export function journalFile(path: string): Journal {
+  return {
+    async append(records: readonly JournalRecord[]): Promise<void> {
+      await mkdir(dirname(path), { recursive: true });
+      const file = await open(path, "a+", 0o600);
+      try {
+        await dropHalfLine(file);
+        await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+    async read(): Promise<readonly JournalRecord[]> {
+      let text: string;
+      try {
+        text = await readFile(path, "utf8");
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+        throw error;
+      }
+      return parseJournal(path, text);
+    },
+  };
+}
+
+/** What a killed run left behind its last line end was never safe, and would spoil the next record. */
+async function dropHalfLine(file: FileHandle): Promise<void> {
+  const text = await file.readFile();
+  const end = text.lastIndexOf(0x0a) + 1;
+  if (end !== text.length) await file.truncate(end);
+}
+
+/** Reads journal lines. A last line that a killed run left half written says nothing; anything else that is broken stops us. */
+export function parseJournal(file: string, text: string): JournalRecord[] {
+  const lines = text.split("\n");
+  const whole = text.endsWith("\n") ? lines.length - 1 : lines.length;
+  const records: JournalRecord[] = [];
+  for (const [index, line] of lines.slice(0, whole).entries()) {
+    if (line === "") continue;
+    try {
+      records.push(recordOf(line));
+    } catch {
+      if (index === whole - 1 && !text.endsWith("\n")) break;
+      throw new UserError([{ file, line: index + 1, column: 1, message: "not a journal record; a journal is only ever appended to" }]);
+    }
+  }
+  return records;
+}
+
+function recordOf(line: string): JournalRecord {
+  const value = toJson(JSON.parse(line));
+  if (typeof value === "object" && value !== null && "record" in value && "plan" in value && "item" in value) {
+    return checkedAs<JournalRecord>(value);
+  }
+  throw new SyntaxError("not a record");
+}

@@ -1,0 +1,86 @@
+import type { CompiledCatalogue } from "../catalogue/compiled.ts";
+import { headerOf, type PlanInput } from "../plan/build.ts";
+import { hash } from "../scan/finding.ts";
+import type { JournalRecord } from "../types/outcome.ts";
+import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
+import type { Coverage } from "../types/scan.ts";
+
+type OutcomeRecord = Extract<JournalRecord, { record: "outcome" }>;
+
+/** What an undo plan saw is not a scan: it is what the journal says was left behind. */
+const NO_SCAN: Coverage = {
+  accounts: { scanned: 0, total: 0 },
+  regions: { scanned: 0, total: 0 },
+  resources: 0,
+  findings: { pass: 0, fail: 0, unknown: 0, out_of_scope: 0 },
+  gaps: [],
+  calls: {},
+  complete: true,
+};
+
+/**
+ * A plan that takes back what was applied. Its fingerprints are the states we left behind, so that it refuses to overwrite what others
+ * changed since. `select` says which of the applied items (all of a plan, or single ones).
+ */
+export function undoPlan(
+  records: readonly JournalRecord[],
+  select: (item: PlanItem, plan: string) => boolean,
+  catalogue: CompiledCatalogue,
+  input: Pick<PlanInput, "scope" | "now" | "ttl" | "engine" | "catalogue" | "commit">,
+): Plan {
+  const intents = new Map<string, { item: PlanItem; plan: string }>();
+  const applied = new Map<string, OutcomeRecord>();
+  const undone = new Set<string>();
+  for (const record of records) {
+    if (record.record === "intent") {
+      intents.set(`${record.plan} ${record.item.id}`, { item: record.item, plan: record.plan });
+    } else if (record.record === "outcome") {
+      const key = `${record.plan} ${record.item}`;
+      const undoes = intents.get(key)?.item.undoes;
+      if (record.outcome === "applied") applied.set(key, record);
+      // The ID an undo item names is that of the item whose last application it takes back.
+      if (record.outcome === "undone" && undoes !== undefined) undone.add(`${undoes} ${intents.get(key)?.item.fingerprint ?? ""}`);
+    }
+  }
+  const items: PlanItem[] = [];
+  const held: HeldItem[] = [];
+  const taken = new Set<string>();
+  // Latest first: of an item that was applied twice, only the last application can be taken back.
+  for (const [key, record] of [...applied].reverse()) {
+    const intent = intents.get(key);
+    if (intent === undefined || intent.item.undoes !== undefined || taken.has(intent.item.id)) continue;
+    if (!select(intent.item, intent.plan)) continue;
+    taken.add(intent.item.id);
+    const { item } = intent;
+    const { id, policy, account, region, resource } = item;
+    const fingerprint = record.after?.fingerprint ?? "";
+    const hold = (reason: string): void => {
+      held.push({ id, policy, account, region, resource, outcome: "blocked", reason });
+    };
+    if (undone.has(`${id} ${fingerprint}`)) hold("taken back already");
+    else if (item.undo.length === 0) hold(item.undo_note ?? "the remediation has no undo");
+    else if (record.after === undefined || record.after.undo.length !== item.undo.length || fingerprint === "") {
+      hold("the journal does not hold everything its undo needs; take it back by hand");
+    } else if (!catalogue.types.has(resource.type)) hold(`the catalogue has no type ${resource.type}`);
+    else items.push(undoItem(item, record.after));
+  }
+  return { header: headerOf("undo", items, held, input, NO_SCAN), items: items.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+function undoItem(item: PlanItem, after: NonNullable<OutcomeRecord["after"]>): PlanItem {
+  const { undo_note: note, ...rest } = item;
+  return {
+    ...rest,
+    id: hash(["undo", item.id, after.fingerprint]).slice(0, 32),
+    before: item.deletes ? {} : after.fields,
+    after: item.deletes ? {} : item.before,
+    fields: item.deletes ? [] : item.fields,
+    deletes: false,
+    fingerprint: after.fingerprint,
+    calls: after.undo,
+    undo: [],
+    ...(note === undefined ? {} : { undo_note: note }),
+    reason: `takes back ${item.remediation}`,
+    undoes: item.id,
+  };
+}

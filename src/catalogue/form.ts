@@ -1,0 +1,145 @@
+import * as validators from "../../generated/validators.js";
+import configSchema from "../../schemas/config.json" with { type: "json" };
+import packSchema from "../../schemas/pack.json" with { type: "json" };
+import policySchema from "../../schemas/policy.json" with { type: "json" };
+import remediationSchema from "../../schemas/remediation.json" with { type: "json" };
+import resourceTypeSchema from "../../schemas/resource-type.json" with { type: "json" };
+import type { Problem } from "../errors.ts";
+import { atPointer, isArray, isObject, own, toJson } from "../json.ts";
+import { nearest } from "../text/nearest.ts";
+import { checkedAs } from "../trust.ts";
+import type { Config, PackFile, PolicyFile, RemediationFile, ResourceTypeFile } from "../types/catalogue.ts";
+import type { Json } from "../types/json.ts";
+import type { Path, Source } from "./source.ts";
+
+/** The form of every kind of file: its JSON Schema in `schemas/`, and the type that a file of that form has. */
+const KINDS = {
+  resourceType: { schema: resourceTypeSchema, validate: validators.resourceType },
+  policy: { schema: policySchema, validate: validators.policy },
+  remediation: { schema: remediationSchema, validate: validators.remediation },
+  pack: { schema: packSchema, validate: validators.pack },
+  config: { schema: configSchema, validate: validators.config },
+} as const;
+
+export interface Forms {
+  resourceType: ResourceTypeFile;
+  policy: PolicyFile;
+  remediation: RemediationFile;
+  pack: PackFile;
+  /** Defaults are not filled in yet. */
+  config: Pick<Config, "version" | "policies" | "roles"> & Partial<Omit<Config, "accounts" | "report" | "guards">> & {
+      readonly accounts: readonly { readonly id: string; readonly name: string; readonly labels?: Readonly<Record<string, string>> }[];
+      readonly guards?: Partial<Config["guards"]>;
+      readonly report?: Partial<Config["report"]>;
+    };
+}
+
+/** Checks a file's form: all problems at once, each with its place, what was expected and the nearest valid name. */
+export function checkForm<K extends keyof Forms>(kind: K, source: Source): { value: Forms[K] | undefined; problems: Problem[] } {
+  const { schema, validate } = KINDS[kind];
+  if (validate(source.value)) return { value: checkedAs<Forms[K]>(source.value), problems: [] };
+  const problems = describe(validate.errors ?? [], toJson(schema), source);
+  return { value: undefined, problems };
+}
+
+function describe(errors: readonly validators.FormError[], schema: Json, source: Source): Problem[] {
+  // A failed oneOf or anyOf says what was expected; what its branches say of themselves would only blur it.
+  const choices = errors.filter((error) => error.keyword === "oneOf" || error.keyword === "anyOf");
+  const own = errors.filter((error) => !choices.some((choice) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`)));
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  for (const error of own) {
+    if (error.keyword === "propertyNames") continue;
+    const problem = describeOne(error, schema, source);
+    const key = `${problem.line}:${problem.column}:${problem.message}`;
+    if (!seen.has(key)) problems.push(problem);
+    seen.add(key);
+  }
+  return problems;
+}
+
+function describeOne(error: validators.FormError, schema: Json, source: Source): Problem {
+  const path = toPath(error.instancePath, source.value);
+  const place = (at: "key" | "value", ...more: string[]) => ({ file: source.file, ...source.locate([...path, ...more], at) });
+  const here = path.length === 0 ? "the file" : `\`${path.join(".")}\``;
+  const rule = atPointer(schema, decodeURIComponent(error.schemaPath.slice(1)));
+  const params = toJson(error.params);
+  const param = (name: string): string => (isObject(params) ? String(own(params, name) ?? "") : "");
+  const found = atPath(source.value, path);
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const name = param("additionalProperty");
+      const parent = atPointer(schema, decodeURIComponent(error.schemaPath.slice(1).replace(/\/additionalProperties$/, "")));
+      const known = isObject(parent) ? Object.keys(asObject(own(parent, "properties"))) : [];
+      return { ...place("key", name), message: `unknown key \`${name}\` in ${here}; expected ${listed(known)}`, nearest: nearest(name, known) };
+    }
+    case "required":
+      return { ...place("key"), message: `${here} lacks \`${param("missingProperty")}\`` };
+    case "enum": {
+      const allowed = isArray(rule) ? rule.map(String) : [];
+      return { ...place("value"), message: `${here} is ${shown(found)}; expected ${listed(allowed)}`, nearest: nearest(String(found), allowed) };
+    }
+    case "const":
+      return { ...place("value"), message: `${here} is ${shown(found)}; expected ${shown(rule)}` };
+    case "type":
+      return { ...place("value"), message: `${here} is ${kindOf(found)}; expected ${param("type").replaceAll(",", " or ")}` };
+    case "pattern": {
+      const name = path[path.length - 1];
+      if (error.instancePath.length > 0 && typeof found !== "string" && name !== undefined) {
+        return { ...place("key"), message: `the name \`${String(name)}\` does not match ${param("pattern")}` };
+      }
+      return { ...place("value"), message: `${here} is ${shown(found)}; expected text that matches ${param("pattern")}` };
+    }
+    case "oneOf":
+    case "anyOf": {
+      const keys = isArray(rule) ? rule.map((branch) => branchName(branch)) : [];
+      const which = error.keyword === "oneOf" ? "exactly one of" : "one of";
+      return { ...place("key"), message: `${here}: expected ${which} ${listed(keys)}` };
+    }
+    default:
+      return { ...place("value"), message: `${here} ${error.message ?? "has the wrong form"}` };
+  }
+}
+
+function branchName(branch: Json): string {
+  if (!isObject(branch)) return "?";
+  const required = own(branch, "required");
+  if (isArray(required)) return required.map(String).join(" and ");
+  const constant = own(branch, "const");
+  return constant === undefined ? `a value of type ${String(own(branch, "type"))}` : shown(constant);
+}
+
+function toPath(pointer: string, value: Json): Path {
+  const path: (string | number)[] = [];
+  let here: Json | undefined = value;
+  for (const raw of pointer === "" ? [] : pointer.slice(1).split("/")) {
+    const part = raw.replaceAll("~1", "/").replaceAll("~0", "~");
+    path.push(isArray(here) ? Number(part) : part);
+    here = isArray(here) ? here[Number(part)] : isObject(here) ? own(here, part) : undefined;
+  }
+  return path;
+}
+
+function atPath(value: Json, path: Path): Json | undefined {
+  let found: Json | undefined = value;
+  for (const part of path) found = isArray(found) ? found[Number(part)] : isObject(found) ? own(found, String(part)) : undefined;
+  return found;
+}
+
+function asObject(value: Json | undefined): Readonly<Record<string, Json>> {
+  return isObject(value) ? value : {};
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "nothing here" : names.join(", ");
+}
+
+function kindOf(value: Json | undefined): string {
+  if (value === null) return "empty";
+  return isArray(value) ? "a list" : isObject(value) ? "a mapping" : `the ${typeof value} ${shown(value)}`;
+}
+
+function shown(value: Json | undefined): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

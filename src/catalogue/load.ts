@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import type { Problem } from "../errors.ts";
+import { canonical } from "../json.ts";
+import { nearest } from "../text/nearest.ts";
+import type { CelEnvironment } from "../types/cel.ts";
+import type { Models } from "../types/operation.ts";
+import { Checker } from "./checker.ts";
+import type { CompiledCatalogue, CompiledPolicy, CompiledRemediation, CompiledType } from "./compiled.ts";
+import type { CatalogueFile, FileKind } from "./files.ts";
+import { checkForm, type Forms } from "./form.ts";
+import { compilePolicy } from "./policy.ts";
+import { compileRemediation } from "./remediation.ts";
+import { compileType } from "./resource-type.ts";
+import { readSource, type Source } from "./source.ts";
+
+export interface Loaded {
+  readonly catalogue: CompiledCatalogue;
+  /** All problems of all files, in the order of the files. With problems, the catalogue holds what is right. */
+  readonly problems: readonly Problem[];
+  /** Files read, by kind. */
+  readonly counts: Readonly<Record<FileKind, number>>;
+}
+
+interface Entry<K extends FileKind> {
+  readonly source: Source;
+  readonly value: Forms[K];
+}
+
+/** Reads the texts of a catalogue and checks them, first by form, then by meaning. Pure: what the texts name is looked up, nothing is run. */
+export function loadCatalogue(files: readonly CatalogueFile[], models: Models, cel: CelEnvironment): Loaded {
+  const problems: Problem[] = [];
+  const counts: Record<FileKind, number> = { resourceType: 0, remediation: 0, policy: 0, pack: 0 };
+  const digests: string[] = [];
+  const entries: { [K in FileKind]: Map<string, Entry<K>> } = {
+    resourceType: new Map(),
+    remediation: new Map(),
+    policy: new Map(),
+    pack: new Map(),
+  };
+  const take = <K extends FileKind>(kind: K, source: Source, idKey: string, idOf: (value: Forms[K]) => string): void => {
+    const { value, problems: wrong } = checkForm(kind, source);
+    problems.push(...wrong);
+    if (value === undefined) return;
+    const id = idOf(value);
+    const other = entries[kind].get(id);
+    if (other === undefined) entries[kind].set(id, { source, value });
+    else problems.push({ file: source.file, ...source.locate([idKey]), message: `\`${id}\` is defined in ${other.source.file} already` });
+  };
+  for (const file of files) {
+    counts[file.kind] += 1;
+    const { source, problems: wrong } = readSource(file.file, file.text);
+    problems.push(...wrong);
+    if (source === undefined) continue;
+    digests.push(createHash("sha256").update(canonical(source.value)).digest("hex"));
+    if (file.kind === "resourceType") take("resourceType", source, "type", (value) => value.type);
+    else if (file.kind === "remediation") take("remediation", source, "id", (value) => value.id);
+    else if (file.kind === "policy") take("policy", source, "id", (value) => value.id);
+    else take("pack", source, "pack", (value) => value.pack);
+  }
+  const names = (kind: FileKind): string[] => [...entries[kind].keys()].sort();
+  const types = compileTypes(entries.resourceType, models, cel, problems);
+  const remediations = new Map<string, CompiledRemediation>();
+  for (const [id, { source, value }] of entries.remediation) {
+    const checker = new Checker(source, models, cel);
+    const compiled = compileRemediation(checker, value, types, names("resourceType"));
+    problems.push(...checker.problems);
+    if (compiled !== undefined) remediations.set(id, compiled);
+  }
+  const policies = new Map<string, CompiledPolicy>();
+  const known = { types: names("resourceType"), remediations: names("remediation") };
+  for (const [id, { source, value }] of entries.policy) {
+    const checker = new Checker(source, models, cel);
+    const compiled = compilePolicy(checker, value, types, remediations, known);
+    problems.push(...checker.problems);
+    if (compiled !== undefined) policies.set(id, compiled);
+  }
+  const packs = new Map<string, readonly string[]>();
+  for (const [name, { source, value }] of entries.pack) {
+    for (const [index, id] of value.policies.entries()) {
+      if (entries.policy.has(id)) continue;
+      const place = source.locate(["policies", index]);
+      problems.push({ file: source.file, ...place, message: `unknown policy \`${id}\``, nearest: nearest(id, names("policy")) });
+    }
+    packs.set(name, value.policies);
+  }
+  const digest = createHash("sha256").update(digests.sort().join("\n")).digest("hex");
+  return { catalogue: { types, remediations, policies, packs, digest }, problems: inOrder(problems, files), counts };
+}
+
+/** Types refer to each other (fields of the account's own resource), so each is compiled when first asked for. */
+function compileTypes(
+  entries: ReadonlyMap<string, Entry<"resourceType">>,
+  models: Models,
+  cel: CelEnvironment,
+  problems: Problem[],
+): ReadonlyMap<string, CompiledType> {
+  const done = new Map<string, CompiledType | undefined>();
+  const known = [...entries.keys()].sort();
+  const typeOf = (type: string): CompiledType | undefined => {
+    if (done.has(type)) return done.get(type);
+    const entry = entries.get(type);
+    if (entry === undefined) return undefined;
+    done.set(type, undefined);
+    const checker = new Checker(entry.source, models, cel);
+    const compiled = compileType(checker, entry.value, typeOf, known);
+    problems.push(...checker.problems);
+    done.set(type, compiled);
+    return compiled;
+  };
+  const types = new Map<string, CompiledType>();
+  for (const type of entries.keys()) {
+    const compiled = typeOf(type);
+    if (compiled !== undefined) types.set(type, compiled);
+  }
+  return types;
+}
+
+function inOrder(problems: readonly Problem[], files: readonly CatalogueFile[]): Problem[] {
+  const order = new Map(files.map(({ file }, index) => [file, index]));
+  return [...problems].sort(
+    (a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line || a.column - b.column,
+  );
+}

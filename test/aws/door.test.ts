@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { createWriter } from "../../src/aws/writer.ts";
+
+// The promise (nothing leaves but through here) is about the shape of the sources, so the sources are what is read.
+const root = new URL("../../src/", import.meta.url);
+const sources = readdirSync(root, { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => ({ path, text: readFileSync(new URL(path, root), "utf8") }));
+
+/** Modules that a source imports or re-exports, at run time or only as types, as paths below src/ or names of packages. */
+function imports({
+  path,
+  text,
+}: {
+  path: string;
+  text: string;
+}): { readonly target: string; readonly typeOnly: boolean }[] {
+  const found = text.matchAll(
+    /(?:\b(import|export)\s+(type\s)?[^;"'()]*?\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)["']([^"']+)["']/g,
+  );
+  return [...found].map(([, , type, name = ""]) => ({
+    target: name.startsWith(".") ? new URL(name, new URL(path, root)).href.slice(root.href.length) : name,
+    typeOnly: type !== undefined,
+  }));
+}
+const importersOf = (match: (target: string) => boolean): string[] =>
+  sources
+    .filter((source) => imports(source).some(({ target, typeOnly }) => !typeOnly && match(target)))
+    .map(({ path }) => path)
+    .sort();
+
+test("the reader of imports sees every form of them", () => {
+  const text = `import { a } from "./a.ts";\nimport type { T } from "./t.ts";\nexport * from '../b.ts';\nconst c = import("x");\nimport {\n  d,\n} from "./d.ts";\nimport "y";`;
+  expect(imports({ path: "aws/z.ts", text })).toEqual([
+    { target: "aws/a.ts", typeOnly: false },
+    { target: "aws/t.ts", typeOnly: true },
+    { target: "b.ts", typeOnly: false },
+    { target: "x", typeOnly: false },
+    { target: "aws/d.ts", typeOnly: false },
+    { target: "y", typeOnly: false },
+  ]);
+});
+
+test("only apply/ is given the writer", () => {
+  expect(createWriter).toBeTypeOf("function");
+  const importers = importersOf((target) => target === "aws/writer.ts");
+  expect(importers.filter((path) => !path.startsWith("apply/"))).toEqual([]);
+});
+
+test("what the reader and the writer stand on is imported nowhere outside the folder", () => {
+  const inner = ["attempts", "clients", "core", "credentials", "limiter", "services"].map((name) => `aws/${name}.ts`);
+  const importers = importersOf((target) => inner.includes(target));
+  expect(importers.length).toBeGreaterThan(3);
+  expect(importers.filter((path) => !path.startsWith("aws/"))).toEqual([]);
+  // The key to the core lies in connect.ts; two turn it.
+  const keys = sources
+    .filter(({ path, text }) => path !== "aws/connect.ts" && /\bcoreOf\b/.test(text))
+    .map(({ path }) => path);
+  expect(keys.sort()).toEqual(["aws/reader.ts", "aws/writer.ts"]);
+});
+
+test("SDK packages are imported in two places, and commands made and sent in one", () => {
+  expect(importersOf((target) => target.startsWith("@aws-sdk/") || target.startsWith("@smithy/"))).toEqual([
+    "aws/credentials.ts",
+    "aws/services.ts",
+  ]);
+  const credentials = sources.find(({ path }) => path === "aws/credentials.ts");
+  expect(
+    credentials &&
+      imports(credentials)
+        .map(({ target }) => target)
+        .filter((target) => target.startsWith("@")),
+  ).toEqual(["@aws-sdk/credential-providers"]);
+  // services.ts only says how a package is had, and how a command's name is made, in words.
+  const makers = sources.filter(({ text }) => /Command[`"'][,)]|\.load\(\)/.test(text)).map(({ path }) => path);
+  expect(makers.filter((path) => path.startsWith("aws/"))).toEqual(["aws/clients.ts"]);
+  // The machine room sends for the core and for AssumeRole, and nobody else has it.
+  const senders = sources.filter(({ text }) => /\bclients\.send\(/.test(text)).map(({ path }) => path);
+  expect(senders.sort()).toEqual(["aws/core.ts", "aws/credentials.ts"]);
+});
+
+test("no other source opens a connection of its own to AWS", () => {
+  // `isIP` is a function of texts that happens to live in node:net; `fetch` of an object is somebody's own.
+  const network = /(?<!isIP \} )from\s+["'](node:)?(https?|net|tls|http2|undici)["']|(?<![.\w])(?<!async )fetch\s*\(/;
+  const openers = sources.filter(({ text }) => network.test(text)).map(({ path }) => path);
+  expect(openers.filter((path) => !path.startsWith("github/"))).toEqual(["aws/clients.ts"]);
+});
