@@ -17,7 +17,10 @@ export interface Target extends CallPlace {
   readonly role: string;
   readonly iam: readonly string[];
   readonly paged: boolean;
-  /** The account whose limits the call draws from, where that is not the one it is about (AssumeRole draws from the caller's). */
+  /**
+   * The account whose limits the call draws from, where that is not the one it is about (AssumeRole draws from the
+   * caller's).
+   */
   readonly payer?: string;
   /** Takes the place of the usual remedy. */
   readonly remedy?: (failure: Failure) => string | undefined;

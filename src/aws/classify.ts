@@ -19,8 +19,9 @@ export interface Failure {
 const LONGEST_RETRY_AFTER = 30_000;
 
 /**
- * `emulated`: an endpoint override is set. An emulator answers an operation it does not have with an HTML page and status 500 or 404;
- * behind AWS's own endpoints an HTML page comes from a broken load balancer and is worth another attempt.
+ * `emulated`: an endpoint override is set. An emulator answers an operation it does not have with an HTML page and
+ * status 500 or 404; behind AWS's own endpoints an HTML page comes from a broken load balancer and is worth another
+ * attempt.
  */
 export function classify(service: string, error: unknown, now: number, emulated: boolean): Failure {
   const metadata = member(error, "$metadata");
@@ -71,7 +72,8 @@ function kindOf(service: string, code: string, status: number, emulatorPage: boo
     if (code === "ETIMEDOUT" || code === "TimeoutError" || code === "ESOCKETTIMEDOUT") return "timeout";
     if (code === "CredentialsProviderError" || code === "TokenProviderError") return "credentials";
     if (/^E[A-Z_]+$/.test(code) || code === "NetworkingError" || code === "AbortError") return "network";
-    // Nothing was answered and the network is not to blame: the SDK refused the input ("No value provided for input HTTP label").
+    // Nothing was answered and the network is not to blame: the SDK refused the input ("No value provided for input
+    // HTTP label").
     return error instanceof Error ? "invalid" : "network";
   }
   const named = kindOfCode(service, code);

@@ -31,17 +31,24 @@ export interface Clients {
   close(): void;
 }
 
+/**
+ * A hundred accounts, 17 regions and 20 services would be 34,000 clients; each costs some 20 KB, and a tenth of a
+ * millisecond to make again.
+ */
+const KEPT = 2_000;
+
 interface Sender {
   send(command: object): Promise<object>;
 }
 
 /** The only place where SDK clients are made and commands are sent. */
 export function createClients(options: ClientsOptions): Clients {
-  // One pool serves all accounts, since the signature says who calls: 340 hosts (17 regions of 20 services) are greeted only once. Free connections
-  // are given up before AWS does so.
+  // One pool serves all accounts, since the signature says who calls: 340 hosts (17 regions of 20 services) are greeted
+  // only once. Free connections are given up before AWS does so.
   const pool = { keepAlive: true, maxSockets: options.sockets, timeout: 10_000, proxyEnv: options.env };
   const reused = { httpAgent: new HttpAgent(pool), httpsAgent: new HttpsAgent(pool) };
-  // A request on a kept connection that is just being closed ends in a reset, and nobody knows whether it was done. Writes are few: each has its own.
+  // A request on a kept connection that is just being closed ends in a reset, and nobody knows whether it was done.
+  // Writes are few: each has its own.
   const lone = { ...pool, keepAlive: false };
   const fresh = { httpAgent: new HttpAgent(lone), httpsAgent: new HttpsAgent(lone) };
   const clients = new Map<string, { readonly caller: Caller; readonly client: Promise<Sender> }>();
@@ -66,8 +73,9 @@ export function createClients(options: ClientsOptions): Clients {
       defaultsMode: "standard",
       customUserAgent: [["evenkeel", options.version]],
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-      ...(name === "s3" ? s3Settings(options.endpoint) : {}),
-      // The rules would put the account before the host name, which an emulator's address cannot carry; `disableHostPrefix` does not help.
+      ...(name === "s3" ? s3Settings(options.endpoint, caller.writes) : {}),
+      // The rules would put the account before the host name, which an emulator's address cannot carry;
+      // `disableHostPrefix` does not help.
       ...(name === "s3control" && options.endpoint !== undefined ? { endpointProvider: fixed(options.endpoint) } : {}),
     });
     if (!sends(made)) throw new Error(`${name}: the SDK client cannot send`);
@@ -81,8 +89,13 @@ export function createClients(options: ClientsOptions): Clients {
       // A new session is a new caller: the SDK keeps the credentials it was made with.
       if (entry === undefined || entry.caller !== caller) {
         entry = { caller, client: make(caller, region, service) };
-        clients.set(key, entry);
       }
+      // The last used stands at the end; the first one goes. It has no sockets of its own, and whoever uses it still
+      // has it.
+      clients.delete(key);
+      clients.set(key, entry);
+      const [oldest] = clients.keys();
+      if (clients.size > KEPT && oldest !== undefined) clients.delete(oldest);
       const [client, { module }] = await Promise.all([entry.client, load(service)]);
       return client.send(construct(module, `${operation}Command`, input));
     },
@@ -92,12 +105,13 @@ export function createClients(options: ClientsOptions): Clients {
   };
 }
 
-function s3Settings(endpoint: string | undefined): object {
+function s3Settings(endpoint: string | undefined, writes: boolean): object {
   return {
     // Sessions of directory buckets would be calls that nobody counts.
     disableS3ExpressSessions: true,
-    // A bucket is known by name before its region is (logging targets): the answer names the region, and the call goes there.
-    followRegionRedirects: true,
+    // A bucket is known by name before its region is (logging targets): the answer names the region, and a read goes
+    // there. A write goes where its plan says, and nowhere else.
+    followRegionRedirects: !writes,
     ...(endpoint === undefined ? {} : { forcePathStyle: true }),
   };
 }

@@ -2,8 +2,8 @@ import { type Core, createCore } from "./core.ts";
 import type { AwsOptions } from "./options.ts";
 
 /**
- * One run's connection to AWS: sessions, limits and sockets that its reader and its writer share. By itself it can call nothing: `createReader` and
- * `createWriter` make what can, so that who may write is to be seen in the imports.
+ * One run's connection to AWS: sessions, limits and sockets that its reader and its writer share. By itself it can call
+ * nothing: `createReader` and `createWriter` make what can, so that who may write is to be seen in the imports.
  */
 export interface Connection {
   /** Requests sent, repeated ones too, by `service:Operation`. */

@@ -12,8 +12,8 @@ import { callRegion, partitionOfArn } from "./partition.ts";
 import { services } from "./services.ts";
 
 /**
- * What reader and writer stand on. Not for use outside this folder: it sends whatever it is told to. The reader gives it only what reads, the writer
- * only what a plan says.
+ * What reader and writer stand on. Not for use outside this folder: it sends whatever it is told to. The reader gives
+ * it only what reads, the writer only what a plan says.
  */
 export interface Core {
   readonly options: AwsOptions;
@@ -22,7 +22,10 @@ export interface Core {
   readonly limiter: Limiter;
   /** The operation's model. Errors: RemoteError `invalid` where AWS has no such operation. */
   operation(request: CallRequest): Operation;
-  /** Makes one call: the read role's repeated after anything that may pass, the remediate role's only where nothing can have been done. Errors: RemoteError. */
+  /**
+   * Makes one call: the read role's repeated after anything that may pass, the remediate role's only where nothing can
+   * have been done. Errors: RemoteError.
+   */
   perform(role: RoleKind, operation: Operation, request: CallRequest): Promise<CallResult>;
   close(): void;
 }

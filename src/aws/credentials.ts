@@ -8,7 +8,10 @@ import type { AwsOptions, Clock, CredentialProvider, Credentials } from "./optio
 import { roleArn, stsRegion } from "./partition.ts";
 import { assumeRoleIdentity } from "./session-name.ts";
 
-/** An assumed role whose caller identity has been checked. The credentials live here and in the SDK's clients, nowhere else. */
+/**
+ * An assumed role whose caller identity has been checked. The credentials live here and in the SDK's clients, nowhere
+ * else.
+ */
 export interface Session extends Caller {
   readonly account: string;
   readonly role: RoleKind;
@@ -19,7 +22,8 @@ export interface Session extends Caller {
 export interface Sessions {
   /**
    * The session of an account and role: assumed once, shared by all who ask, renewed five minutes before it ends.
-   * Errors: RemoteError; one that asking again cannot mend (denied, wrong account) is remembered and asked for only once.
+   * Errors: RemoteError; one that asking again cannot mend (denied, wrong account) is remembered and asked for only
+   * once.
    */
   get(account: string, role: RoleKind): Promise<Session>;
   /** AWS says that this session is over. */
@@ -137,7 +141,8 @@ export function createSessions(
       credentials: credentials.value,
       expires: credentials.expires,
     };
-    // Before anything else: a role ARN that leads elsewhere (an emulator's default account, a proxy) must not be read, let alone changed.
+    // Before anything else: a role ARN that leads elsewhere (an emulator's default account, a proxy) must not be read,
+    // let alone changed.
     const identity = await sts("GetCallerIdentity", {}, { ...place, caller: session });
     const found = text(identity, "Account");
     if (found === account) return session;

@@ -1,8 +1,8 @@
 import type { RemoteErrorKind } from "../types/aws.ts";
 
 /**
- * What AWS's error codes mean for the caller. One code may mean different things in different services: `service:Code` stands before `Code`.
- * Names come from the SDK's own classification and the services' API references.
+ * What AWS's error codes mean for the caller. One code may mean different things in different services: `service:Code`
+ * stands before `Code`. Names come from the SDK's own classification and the services' API references.
  */
 const CODES: readonly (readonly [RemoteErrorKind, readonly string[]])[] = [
   [
@@ -26,8 +26,8 @@ const CODES: readonly (readonly [RemoteErrorKind, readonly string[]])[] = [
     ],
   ],
   ["expired", ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]],
-  // Not "expired", although a session may cause them: regions that are switched off answer so too, and assuming the role again for each such call
-  // would only be a storm on STS.
+  // Not "expired", although a session may cause them: regions that are switched off answer so too, and assuming the
+  // role again for each such call would only be a storm on STS.
   [
     "credentials",
     [

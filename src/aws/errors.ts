@@ -40,8 +40,9 @@ const PHRASES: Readonly<Record<RemoteErrorKind, string>> = {
 };
 
 /**
- * Anything that went wrong between us and AWS. The message is one line without line breaks or hidden characters, fit for a log; it holds neither
- * credentials nor the call's input, and no `cause`, because the SDK's errors carry whole requests and answers.
+ * Anything that went wrong between us and AWS. The message is one line without line breaks or hidden characters, fit
+ * for a log; it holds neither credentials nor the call's input, and no `cause`, because the SDK's errors carry whole
+ * requests and answers.
  */
 export class RemoteError extends Error {
   override readonly name = "RemoteError";

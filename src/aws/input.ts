@@ -2,8 +2,9 @@ import type { Json, JsonObject } from "../types/json.ts";
 import type { Operation } from "../types/operation.ts";
 
 /**
- * The input with the owner put in wherever S3 takes one. A bucket's name is global and may belong to somebody else tomorrow: with
- * ExpectedBucketOwner AWS refuses such a call instead of answering, or changing, a stranger's bucket. S3 Control needs the account in each call.
+ * The input with the owner put in wherever S3 takes one. A bucket's name is global and may belong to somebody else
+ * tomorrow: with ExpectedBucketOwner AWS refuses such a call instead of answering, or changing, a stranger's bucket. S3
+ * Control needs the account in each call.
  */
 export function withOwner(operation: Operation, account: string, input: JsonObject): JsonObject {
   const name =
@@ -45,7 +46,10 @@ const EC2_PAGES: ReadonlyMap<string, number> = new Map([
   ["DescribeRouteTables", 100],
 ]);
 
-/** The input of the first page, with the largest page size that AWS is known to take; unpaged EC2 calls draw from a smaller bucket. */
+/**
+ * The input of the first page, with the largest page size that AWS is known to take; unpaged EC2 calls draw from a
+ * smaller bucket.
+ */
 export function withPageSize(operation: Operation, input: JsonObject): JsonObject {
   const member = operation.pagination?.pageSize;
   if (member === undefined || input[member] !== undefined) return input;

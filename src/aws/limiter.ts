@@ -29,8 +29,9 @@ interface Account {
 }
 
 /**
- * Decides who sends next. Accounts take turns, and within an account its buckets do, so neither an account with a thousand calls nor an API with a
- * slow rate holds up the others; within a bucket it is first come, first served. Each step costs the same however many wait.
+ * Decides who sends next. Accounts take turns, and within an account its buckets do, so neither an account with a
+ * thousand calls nor an API with a slow rate holds up the others; within a bucket it is first come, first served. Each
+ * step costs the same however many wait.
  */
 export function createLimiter(
   clock: Clock,

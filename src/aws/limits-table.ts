@@ -1,6 +1,7 @@
 /**
  * How fast AWS lets itself be asked: starting values, corrected at run time by what AWS answers. First match wins.
- * Sources: `[D]` AWS documentation, `[S]` steampipe's limiters, `[I]` issues of Cloud Custodian; none: a guess that has to prove itself.
+ * Sources: `[D]` AWS documentation, `[S]` steampipe's limiters, `[I]` issues of Cloud Custodian; none: a guess that has
+ * to prove itself.
  */
 export interface RateRule {
   readonly service: string;

@@ -60,7 +60,10 @@ export interface AwsOptions {
   readonly partition?: string | undefined;
   readonly roles: { readonly read: RoleConfig; readonly remediate: RoleConfig };
   readonly session: SessionIdentity;
-  /** `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION` and the proxy variables are read; the SDK itself reads the rest of its own settings. */
+  /**
+   * `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION` and the proxy variables are read; the SDK itself reads the
+   * rest of its own settings.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** From 0 up to but not including 1. */
@@ -74,6 +77,7 @@ export interface AwsOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
-// 200 in flight at 60 ms are some 3,000 calls a second, above what two cores can sign and parse; more would only queue inside AWS.
+// 200 in flight at 60 ms are some 3,000 calls a second, above what two cores can sign and parse; more would only queue
+// inside AWS.
 export const LIMITS: Limits = { inFlight: 200, inFlightPerAccount: 50, attempts: 4, throttledAttempts: 8 };
 export const TIMEOUTS: Timeouts = { connect: 5_000, request: 30_000, idle: 30_000 };

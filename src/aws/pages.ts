@@ -5,8 +5,8 @@ import { RemoteError } from "./errors.ts";
 import { at, withPageSize } from "./input.ts";
 
 /**
- * All pages of a call, one after the other; of an operation without pages, its one answer. A token that comes twice is an error: the list would never
- * end, and what was read so far is not the whole.
+ * All pages of a call, one after the other; of an operation without pages, its one answer. A token that comes twice is
+ * an error: the list would never end, and what was read so far is not the whole.
  */
 export async function* pagesOf(
   operation: Operation,

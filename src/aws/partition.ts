@@ -35,8 +35,8 @@ export function roleArn(partition: string, account: string, name: string): strin
 }
 
 /**
- * The region a call is really sent to and signed for. Global services have one home in each partition, whatever region was asked for;
- * resources without a region ("" or "global") are asked for in the partition's main region.
+ * The region a call is really sent to and signed for. Global services have one home in each partition, whatever region
+ * was asked for; resources without a region ("" or "global") are asked for in the partition's main region.
  */
 export function callRegion(service: Service, region: string, partition: string): string {
   if (service.global !== undefined) {
@@ -46,7 +46,10 @@ export function callRegion(service: Service, region: string, partition: string):
   return region === "" || region === "global" ? mainRegion(partition) : region;
 }
 
-/** The region STS is asked in: the runner's own where it lies in the partition. Regional STS gives sessions that opt-in regions accept too. */
+/**
+ * The region STS is asked in: the runner's own where it lies in the partition. Regional STS gives sessions that opt-in
+ * regions accept too.
+ */
 export function stsRegion(partition: string, env: Readonly<Record<string, string | undefined>>): string {
   const own = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "";
   return own !== "" && partitionOfRegion(own) === partition ? own : mainRegion(partition);

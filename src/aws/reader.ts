@@ -6,8 +6,9 @@ import { pagesOf } from "./pages.ts";
 import { mainRegion } from "./partition.ts";
 
 /**
- * Reads AWS through the `read` role. What AWS does not class as List or Read, and what hands out stored data or secrets, is refused before anything is
- * sent (RemoteError `invalid`, code `NotARead` or `HandsOutSecrets`). All errors are RemoteErrors.
+ * Reads AWS through the `read` role. What AWS does not class as List or Read, and what hands out stored data or
+ * secrets, is refused before anything is sent (RemoteError `invalid`, code `NotARead` or `HandsOutSecrets`). All errors
+ * are RemoteErrors.
  */
 export function createReader(connection: Connection): AwsReader {
   const core = coreOf(connection);

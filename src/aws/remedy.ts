@@ -1,7 +1,10 @@
 import type { Failure } from "./classify.ts";
 import type { CallPlace } from "./errors.ts";
 
-/** What would mend a failed call, in words that name the action, the role or the setting; undefined where only its author can tell. */
+/**
+ * What would mend a failed call, in words that name the action, the role or the setting; undefined where only its
+ * author can tell.
+ */
 export function remedyFor(
   failure: Failure,
   place: CallPlace & { readonly role: string; readonly iam: readonly string[] },

@@ -15,13 +15,17 @@ export interface Attempt {
   readonly failure: Failure;
 }
 
-// As the SDK's standard mode has them: throttles wait much longer than resets, and cost the budget less, as AWS is there and answers.
+// As the SDK's standard mode has them: throttles wait much longer than resets, and cost the budget less, as AWS is
+// there and answers.
 const BASE = { throttled: 1_000, transient: 50 } as const;
 const COST = { throttled: 5, transient: 14 } as const;
 const CAP = 20_000;
 const CAPACITY = 500;
 
-/** Retries that one account, region and service may still make: where everything fails, hammering it stops after a few dozen calls. */
+/**
+ * Retries that one account, region and service may still make: where everything fails, hammering it stops after a few
+ * dozen calls.
+ */
 export class RetryBudget {
   #left = CAPACITY;
 
@@ -46,8 +50,8 @@ export function costOf(failure: Failure): number {
 }
 
 /**
- * Reads are made again after anything that may pass. Writes only where AWS cannot have done them: throttled, refused for an expired session, or never
- * sent. `random` is from 0 up to but not including 1.
+ * Reads are made again after anything that may pass. Writes only where AWS cannot have done them: throttled, refused
+ * for an expired session, or never sent. `random` is from 0 up to but not including 1.
  */
 export function decide(attempt: Attempt, limits: Limits, budget: RetryBudget, random: () => number): Decision {
   const { failure, mode, count } = attempt;

@@ -1,8 +1,8 @@
 import type { SessionIdentity } from "./options.ts";
 
 /**
- * A text as AWS takes it for RoleSessionName and SourceIdentity: `[\w+=,.@-]{2,64}`. Other characters become `-`; what is too long loses its middle,
- * because run number and digest stand at the two ends.
+ * A text as AWS takes it for RoleSessionName and SourceIdentity: `[\w+=,.@-]{2,64}`. Other characters become `-`; what
+ * is too long loses its middle, because run number and digest stand at the two ends.
  */
 export function sessionName(text: string): string {
   const clean = text.replace(/[^A-Za-z0-9_+=,.@-]+/g, "-");

@@ -1,6 +1,7 @@
 /**
- * A bucket of tokens whose filling rate follows what AWS answers: additive increase, multiplicative decrease. It begins at the published rate,
- * is halved by a throttle and grows back slowly, never above where it began. Time comes in as milliseconds; nothing waits in here.
+ * A bucket of tokens whose filling rate follows what AWS answers: additive increase, multiplicative decrease. It begins
+ * at the published rate, is halved by a throttle and grows back slowly, never above where it began. Time comes in as
+ * milliseconds; nothing waits in here.
  */
 export class TokenBucket {
   readonly #rate: number;

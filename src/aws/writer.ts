@@ -3,10 +3,12 @@ import { type Connection, coreOf } from "./connect.ts";
 import { refusal } from "./core.ts";
 
 /**
- * The door. Only `apply/` opens it, with a planned item whose intent stands in the journal; it leads through the `remediate` role.
+ * The door. Only `apply/` opens it, with a planned item whose intent stands in the journal; it leads through the
+ * `remediate` role.
  *
- * A write is repeated only where AWS cannot have done it: throttled, refused for an expired session, or never sent. Everything else is a RemoteError;
- * its `maybeDone` says that the result is not known. A reading call is refused: it belongs to the reader, whose role cannot write.
+ * A write is repeated only where AWS cannot have done it: throttled, refused for an expired session, or never sent.
+ * Everything else is a RemoteError; its `maybeDone` says that the result is not known. A reading call is refused: it
+ * belongs to the reader, whose role cannot write.
  */
 export function createWriter(connection: Connection): AwsWriter {
   const core = coreOf(connection);

@@ -17,6 +17,8 @@ export interface Loaded {
   readonly catalogue: CompiledCatalogue;
   /** All problems of all files, in the order of the files. With problems, the catalogue holds what is right. */
   readonly problems: readonly Problem[];
+  /** IDs of policies that were read but are wrong, so that naming one is no second problem. */
+  readonly brokenPolicies: readonly string[];
   /** Files read, by kind. */
   readonly counts: Readonly<Record<FileKind, number>>;
 }
@@ -84,7 +86,8 @@ export function loadCatalogue(files: readonly CatalogueFile[], models: Models, c
     packs.set(name, value.policies);
   }
   const digest = createHash("sha256").update(digests.sort().join("\n")).digest("hex");
-  return { catalogue: { types, remediations, policies, packs, digest }, problems: inOrder(problems, files), counts };
+  const brokenPolicies = names("policy").filter((id) => !policies.has(id));
+  return { catalogue: { types, remediations, policies, packs, digest }, problems: inOrder(problems, files), brokenPolicies, counts };
 }
 
 /** Types refer to each other (fields of the account's own resource), so each is compiled when first asked for. */

@@ -6,6 +6,8 @@ import { type Checker, describeShape, PLACE_SCOPE, STRING } from "./checker.ts";
 import type { CompiledField, CompiledList, CompiledType, FieldSource } from "./compiled.ts";
 import type { Path } from "./source.ts";
 
+const ANY: Shape = { kind: "any" };
+
 /**
  * Checks a resource type by meaning. `typeOf` gives another type (for fields joined from the account's own resource), or undefined where
  * there is none or it is broken itself.
@@ -24,6 +26,8 @@ export function compileType(
     ...PLACE_SCOPE,
     ...(itemShape === undefined ? {} : { item: itemShape }),
     ...(parentShape === undefined ? {} : { parent: parentShape }),
+    // A broken list is one problem; that nothing is known of its items shall not be twenty more.
+    ...(file.list !== undefined && list === undefined ? { item: ANY, parent: ANY } : {}),
   };
   const id = checker.expression(["id"], file.id, itemScope, STRING);
   const fieldScope: Scope = { ...itemScope, id: STRING };
@@ -31,7 +35,8 @@ export function compileType(
   const region = file.region === undefined ? undefined : checker.expression(["region"], file.region, itemScope, STRING);
   const name = file.name === undefined ? undefined : checker.expression(["name"], file.name, fieldScope, STRING);
   const identity = checker.expression(["identity"], file.identity, fieldScope);
-  if (identity !== undefined && identity.shape.kind !== "string" && identity.shape.kind !== "timestamp") {
+  const text = ["string", "timestamp", "any"];
+  if (identity !== undefined && !text.includes(identity.shape.kind)) {
     checker.problem(["identity"], "value", `expected string or timestamp, found ${describeShape(identity.shape)}`);
   }
   const get = file.get === undefined ? undefined : compileList(checker, ["get"], file.get, fieldScope);

@@ -12,6 +12,7 @@ import type { CelNode } from "./library.ts";
 import { takeOptionalMarks } from "./optional-entries.ts";
 import { prepare } from "./prepare.ts";
 import { readsOf } from "./reads.ts";
+import { registerOptionalFunctions } from "./rules/optional.ts";
 import { presence, SelectRules } from "./rules/select.ts";
 import { compileTemplate } from "./template.ts";
 import { toJson } from "./to-json.ts";
@@ -64,6 +65,7 @@ class TypedCel implements CelEnvironment {
     this.#types = new TypeTable(this.#library);
     this.#convert = new FromJson(this.#types);
     this.#maxSteps = options.maxSteps ?? MAX_STEPS;
+    registerOptionalFunctions(this.#library);
     registerFunctions(this.#library, [...builtInFunctions(this.#types, this.#convert), ...(options.functions ?? [])]);
     this.#constants = new Set(this.#library.getDefinitions().variables.map((variable) => variable.name));
   }

@@ -45,12 +45,19 @@ const TOKENS: Readonly<Record<string, string>> = {
   QUESTION: "?",
 };
 
-/** What went wrong while compiling, in plain words. Anything that is no problem of the source is thrown on. */
+/** What went wrong while compiling, in plain words. */
 export function explain(error: unknown, source: string, functions: readonly KnownFunction[]): TextProblem {
   if (error instanceof Problem) return textProblem(error);
   if (error instanceof RangeError)
     return { offset: 0, length: source.length, message: "the expression is nested too deeply" };
-  if (!(error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError)) throw error;
+  if (!(error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError)) {
+    // A fault of the checker itself must stop one policy, not the run of all of them.
+    return {
+      offset: 0,
+      length: source.length,
+      message: `the expression could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
   const start = Math.min(error.range?.start ?? 0, source.length);
   const end = Math.min(Math.max(error.range?.end ?? start, start), source.length);
   const place = { offset: start, length: end - start };

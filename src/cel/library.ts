@@ -16,7 +16,8 @@ export interface CelType {
 
 export interface Context {
   getValue(name: string): unknown;
-  getVariable(name: string): { readonly type: CelType } | undefined;
+  /** A context in which one more name stands for a value, for the check and the evaluation of what is under a loop or a binding. */
+  forkWithVariable(name: string, type: CelType): LoopContext;
 }
 
 export interface Checker {

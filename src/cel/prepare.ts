@@ -12,6 +12,7 @@ import {
   installStrict,
   installTernary,
 } from "./rules/operators.ts";
+import { installOptionalMacro, isOptionalMacro } from "./rules/optional.ts";
 import { installMatches, isMatches } from "./rules/pattern.ts";
 import { installVariable, type SelectRules } from "./rules/select.ts";
 import type { TypeTable } from "./types.ts";
@@ -81,6 +82,7 @@ export function prepare(node: CelNode, setup: Preparation, bound: ReadonlySet<st
         break;
       }
       if (isLoop(node)) installLoop(node);
+      if (isOptionalMacro(node)) installOptionalMacro(node);
       const inside = new Set(bound).add(variable);
       // The receiver, and the value of cel.bind, stand outside of what they introduce.
       const [, receiver, [, ...rest]] = node.args;
@@ -114,7 +116,7 @@ function prepareName(node: Extract<CelNode, { op: "id" }>, setup: Preparation, b
 /** The name that a loop or cel.bind introduces for the rest of its arguments. */
 export function loopVariable(node: Extract<CelNode, { op: "rcall" }>): string | undefined {
   const first = node.args[2][0];
-  return (isLoop(node) || isBind(node)) && first?.op === "id" ? first.args : undefined;
+  return (isLoop(node) || isOptionalMacro(node) || isBind(node)) && first?.op === "id" ? first.args : undefined;
 }
 
 export function isBind(node: Extract<CelNode, { op: "rcall" }>): boolean {

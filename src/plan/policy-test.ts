@@ -5,7 +5,7 @@ import { Bug } from "../errors.ts";
 import { canonical, isArray, isObject, own } from "../json.ts";
 import { judge } from "../scan/evaluate.ts";
 import { findingOf } from "../scan/finding.ts";
-import type { Listed, Unit } from "../scan/inventory.ts";
+import { type Listed, type Unit, unitBindings } from "../scan/inventory.ts";
 import { ResourceView } from "../scan/resource.ts";
 import type { AwsReader } from "../types/aws.ts";
 import type { ConfigAccount, PolicyTest } from "../types/catalogue.ts";
@@ -58,7 +58,7 @@ async function runTest(policy: CompiledPolicy, test: PolicyTest): Promise<string
   const region = test.region ?? "us-east-1";
   const id = test.id ?? "example";
   const unit: Unit = { type: policy.type, account, region, partition: "aws", aws: NO_AWS };
-  const arn = `arn:aws:test:${region}:${account.id}:${id}`;
+  const arn = test.arn ?? arnOf(unit, id) ?? `arn:aws:test:${region}:${account.id}:${id}`;
   const listed: Listed = { ref: { type: policy.file.resource, id, arn, identity: id }, callRegion: region, region, item: undefined, parent: undefined };
   const view = ResourceView.told(unit, listed, fixture.read);
   const now = test.now === undefined ? NOW : new Date(test.now).toISOString();
@@ -85,6 +85,12 @@ async function runTest(policy: CompiledPolicy, test: PolicyTest): Promise<string
   }
   if (test.blocked !== undefined) return `expected it to be blocked because of "${test.blocked}", but it is planned`;
   return compareCalls(test.plan ?? [], built.item.calls);
+}
+
+/** The type's own ARN, where its ID is all it takes. */
+function arnOf(unit: Unit, id: string): string | undefined {
+  const result = unit.type.arn.evaluate({ ...unitBindings(unit), id: { json: id } });
+  return result.kind === "value" && typeof result.value === "string" ? result.value : undefined;
 }
 
 function compareCalls(expected: NonNullable<PolicyTest["plan"]>, planned: readonly PlannedCall[]): string | undefined {

@@ -85,6 +85,7 @@ export type Expectation = "pass" | "fail" | "unknown" | "out_of_scope";
 export interface PolicyTest {
   readonly name: string;
   readonly id?: string;
+  readonly arn?: string;
   readonly account?: { readonly id?: string; readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly region?: string;
   readonly now?: string;

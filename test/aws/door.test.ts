@@ -9,7 +9,9 @@ const sources = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".ts"))
   .map((path) => ({ path, text: readFileSync(new URL(path, root), "utf8") }));
 
-/** Modules that a source imports or re-exports, at run time or only as types, as paths below src/ or names of packages. */
+/**
+ * Modules that a source imports or re-exports, at run time or only as types, as paths below src/ or names of packages.
+ */
 function imports({
   path,
   text,

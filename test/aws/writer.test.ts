@@ -112,11 +112,13 @@ test.each([
   ["MalformedPolicy", 400, "invalid"],
   ["NoSuchBucket", 404, "not_found"],
   ["OperationAborted", 409, "conflict"],
+  ["PermanentRedirect", 301, "invalid"],
 ])("%s: a refusal is thrown at once, as not done", async (code, status, kind) => {
   wire.on("s3", "PutPublicAccessBlock", () => {
-    throw new WireError(code, "no", status);
+    throw new WireError(code, "no", status, { headers: { "x-amz-bucket-region": "us-west-2" } });
   });
   const error = await remoteError(setUp().send(put));
   expect(error).toMatchObject({ kind, code, status, attempts: 1, maybeDone: false });
+  expect(sent().map((call) => call.region)).toEqual(["eu-west-1"]);
   if (kind === "denied") expect(error.remedy).toContain("s3:PutBucketPublicAccessBlock in role evenkeel-remediate");
 });

@@ -21,6 +21,12 @@ export const collectionFunctions: readonly CelFunction[] = [
     implementation: (tags) => new Map(listArgument(tags, "tagMap()").map(tagEntry)),
   },
   {
+    signature: "flatten(list<list<T>>): list<T>",
+    description: "The lists of a list, one after the other.",
+    example: "flatten([[1], [2, 3]]) == [1, 2, 3]",
+    implementation: (list) => listArgument(list, "flatten()").flatMap((inner) => listArgument(inner, "flatten()")),
+  },
+  {
     signature: "distinct(list<T>): list<T>",
     description: "The list without repetitions, in the order of first appearance.",
     example: "distinct([1, 2, 1]) == [1, 2]",

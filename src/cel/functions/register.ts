@@ -31,6 +31,11 @@ export function builtInFunctions(types: TypeTable, convert: FromJson): readonly 
 }
 
 export function registerFunctions(library: Environment, functions: readonly CelFunction[]): void {
+  // The library compares everything but bytes.
+  library.registerOperator("bytes < bytes", (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) < 0);
+  library.registerOperator("bytes <= bytes", (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) <= 0);
+  library.registerOperator("bytes > bytes", (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) > 0);
+  library.registerOperator("bytes >= bytes", (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) >= 0);
   for (const { signature, description, implementation } of functions) {
     library.registerFunction(signature, (...args: readonly unknown[]) => implementation(...args), {
       async: false,

@@ -22,9 +22,24 @@ export const timeFunctions: readonly CelFunction[] = [
   },
   {
     signature: `string(${TIMESTAMP}): string`,
-    description: "The time in ISO 8601 with milliseconds, UTC.",
-    example: 'string(timestamp("2026-01-01T00:00:00Z")) == "2026-01-01T00:00:00.000Z"',
-    implementation: (time) => date(time).toISOString(),
+    description: "The time in ISO 8601, UTC, with a fraction only where there is one.",
+    example: 'string(timestamp("2026-01-01T00:00:00Z")) == "2026-01-01T00:00:00Z"',
+    implementation: (time) =>
+      date(time)
+        .toISOString()
+        .replace(/\.?0*Z$/, "Z"),
+  },
+  {
+    signature: `timestamp(${TIMESTAMP}): ${TIMESTAMP}`,
+    description: "The same time.",
+    example: "timestamp(now) == now",
+    implementation: (time) => time,
+  },
+  {
+    signature: `duration(${DURATION}): ${DURATION}`,
+    description: "The same duration.",
+    example: 'duration(days(1)) == duration("24h")',
+    implementation: (span) => span,
   },
   {
     signature: `string(${DURATION}): string`,

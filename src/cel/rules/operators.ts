@@ -1,4 +1,5 @@
 import { EvaluationError, Optional } from "@marcbachmann/cel-js";
+import { Duration } from "@marcbachmann/cel-js/evaluator";
 import { comparable, contains, equal, mapKey } from "../equality.ts";
 import { allOrThrow, attempt, EvaluationFault, graver, Problem, UnknownFault } from "../faults.ts";
 import type {
@@ -15,7 +16,7 @@ import type {
 } from "../library.ts";
 import { StructValue } from "../struct-value.ts";
 import { describeValue, entriesOf } from "../to-json.ts";
-import { describeTypeName, type TypeTable } from "../types.ts";
+import { describeTypeName, TIMESTAMP, type TypeTable } from "../types.ts";
 
 /** `&&` and `||`: a side that decides absorbs whatever the other side is; of two faults the unknown is kept. */
 export function installLogic(node: LogicNode): void {
@@ -82,16 +83,17 @@ export function installIn(node: BinaryNode): void {
 
 /** Operators and calls of the library, with every operand evaluated so that an unknown among them is never hidden by another fault. */
 export function installStrict(node: BinaryNode | CallNode | MethodNode): void {
+  if (node.op !== "call" && node.op !== "rcall") installOpenOperands(node);
   node.setMeta("evaluate", (evaluator, _node, context) => {
     const operands =
       node.op === "call" ? node.args[1] : node.op === "rcall" ? [node.args[1], ...node.args[2]] : node.args;
     const values = allOrThrow(operands.map((operand) => () => evaluator.run(operand, context)));
     const handle = node.handle;
-    if (handle === undefined) throw new TypeError("an expression was evaluated before it was checked");
+    if (handle === undefined) throw new EvaluationFault(`${node.op} has nothing to work on`);
     try {
-      if (node.op === "call") return handle(values, node, evaluator);
-      if (node.op === "rcall") return handle(values, evaluator, node);
-      return handle(values[0], values[1], node, evaluator);
+      if (node.op === "call") return inRange(handle(values, node, evaluator));
+      if (node.op === "rcall") return inRange(handle(values, evaluator, node));
+      return inRange(handle(values[0], values[1], node, evaluator));
     } catch (error) {
       // The library's functions let some JavaScript errors through (a time zone that does not exist, JSON that is none).
       const known =
@@ -103,6 +105,35 @@ export function installStrict(node: BinaryNode | CallNode | MethodNode): void {
           );
     }
   });
+}
+
+/** The elements of an empty literal have no type yet; the library's search for an operator that fits them does not end well. */
+function installOpenOperands(node: BinaryNode): void {
+  const { check } = node.meta;
+  node.setMeta("check", (checker, self, context) => {
+    const types = node.args.map((operand) => checker.check(operand, context));
+    if (!types.some((type) => type.kind === "param")) {
+      const type = check(checker, self, context);
+      // The library calls the sum of a duration and a timestamp a duration.
+      return node.op === "+" && types[1]?.name === TIMESTAMP ? types[1] : type;
+    }
+    return checker.getType(/[<>]/.test(node.op) ? "bool" : "dyn");
+  });
+}
+
+const FIRST_INSTANT = new Date("0001-01-01T00:00:00Z").getTime();
+const LAST_INSTANT = new Date("9999-12-31T23:59:59.999Z").getTime();
+const LONGEST_SECONDS = 315_576_000_000n;
+
+/** CEL's times end at the years 1 and 9999, its durations at about 10 000 years. */
+function inRange(value: unknown): unknown {
+  if (value instanceof Date && !(value.getTime() >= FIRST_INSTANT && value.getTime() <= LAST_INSTANT)) {
+    throw new EvaluationFault("the timestamp is out of range");
+  }
+  if (value instanceof Duration && (value.seconds > LONGEST_SECONDS || value.seconds < -LONGEST_SECONDS)) {
+    throw new EvaluationFault("the duration is out of range");
+  }
+  return value;
 }
 
 /** `a ? b : c` where one branch is a structure and the other a map with its members: both become maps. */

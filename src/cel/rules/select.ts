@@ -61,7 +61,7 @@ export class SelectRules {
     name: string,
     place: { start: number; end: number },
   ): CelType {
-    if (base.kind === "dyn") return checker.getType("dyn");
+    if (isOpen(base)) return checker.getType("dyn");
     if (base.kind === "map" && base.valueType !== undefined) {
       if (base.keyType?.name === "string" || base.keyType?.kind === "dyn" || base.keyType?.kind === "param")
         return base.valueType;
@@ -82,7 +82,7 @@ export class SelectRules {
 
   #element(checker: Checker, node: IndexNode, base: CelType, context: Context): CelType {
     const key = checker.check(node.args[1], context);
-    if (base.kind === "dyn") return checker.getType("dyn");
+    if (isOpen(base)) return checker.getType("dyn");
     if (base.kind === "list" && base.valueType !== undefined) {
       if (key.kind === "dyn" || key.name === "int" || key.name === "uint") return base.valueType;
       throw new Problem(node.args[1], `the index of a list is int, found ${this.#types.describe(key)}`);
@@ -113,6 +113,11 @@ export class SelectRules {
       `a value of type ${this.#types.describe(base)} cannot be indexed with ${this.#types.describe(key)}`,
     );
   }
+}
+
+/** Of no declared type, or the element of an empty literal, of which nothing is known. */
+function isOpen(type: CelType): boolean {
+  return type.kind === "dyn" || type.kind === "param";
 }
 
 function isSelect(node: SelectNode | IndexNode): node is SelectNode {
@@ -156,8 +161,7 @@ function optionally(left: unknown, find: (value: unknown) => Lookup): Optional {
 
 /** Whether what a chain of members names is set. */
 function isPresent(evaluator: Evaluator, node: CelNode, context: Context): boolean {
-  const found = presence(evaluator, node, context);
-  return found.state === "value" && !(found.value instanceof Optional && !found.value.hasValue());
+  return presence(evaluator, node, context).state === "value";
 }
 
 /**

@@ -1,0 +1,32 @@
+import type { Command } from "./command.ts";
+
+/** The verbs a user types. Each is loaded when it is run: `validate` shall not pay for what `apply` needs. */
+export const COMMANDS = {
+  validate: async (): Promise<Command> => (await import("./validate.ts")).validate,
+  test: async (): Promise<Command> => (await import("./test.ts")).test,
+  scan: async (): Promise<Command> => (await import("./scan.ts")).scan,
+  plan: async (): Promise<Command> => (await import("./plan.ts")).plan,
+  report: async (): Promise<Command> => (await import("./report.ts")).report,
+  apply: async (): Promise<Command> => (await import("./apply.ts")).apply,
+  undo: async (): Promise<Command> => (await import("./undo.ts")).undo,
+  explain: async (): Promise<Command> => (await import("./explain.ts")).explain,
+  roles: async (): Promise<Command> => (await import("./roles.ts")).roles,
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const commandNames: readonly CommandName[] = [
+  "validate",
+  "test",
+  "scan",
+  "plan",
+  "report",
+  "apply",
+  "undo",
+  "explain",
+  "roles",
+];
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}

@@ -1,0 +1,38 @@
+import { relative, resolve } from "node:path";
+import { journalFile } from "../apply/journal-file.ts";
+import { UsageError } from "../errors.ts";
+import { readPlan } from "../plan/file.ts";
+import { applyJson } from "../report/json.ts";
+import { outcomesText } from "../report/outcomes.ts";
+import { applySummary } from "../report/summary.ts";
+import { applyExit, applyOutputs, runApply } from "./applying.ts";
+import { type Command, CONFIG_OPTION, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
+import { print, printJson, viewOf, wantsJson } from "./view.ts";
+import { openWorkspace, readText, readyWorkspace } from "./workspace.ts";
+
+export const DEFAULT_JOURNAL = ".evenkeel/journal.jsonl";
+
+export const apply: Command = {
+  name: "apply",
+  summary: "apply an approved plan: compare, set, verify",
+  usage: "evenkeel apply --plan FILE [--journal FILE] [--format json]",
+  about:
+    "Applies a plan file through the remediation role. Each resource is read again first; one that changed since the plan was\nmade is left alone (stale). After the calls it is read once more and the check must pass. May be run again at any time:\nwhat is done is not done twice, and a run that was killed is finished.",
+  example: "evenkeel apply --plan plans/all.jsonl",
+  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, plan: { type: "string" }, journal: { type: "string" }, verbose: { type: "boolean" } },
+  help: { ...SHARED_HELP, plan: "the plan file" },
+  async run(input) {
+    const { io, home } = input;
+    const path = text(input, "plan");
+    if (path === undefined) throw new UsageError("--plan is missing: name the plan file to apply, for example plans/all.jsonl");
+    const shown = relative(io.cwd, resolve(io.cwd, path));
+    const content = readText(resolve(io.cwd, path));
+    if (content === undefined) throw new UsageError(`there is no plan file ${shown}`);
+    const plan = readPlan(shown, content);
+    const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
+    const applied = await runApply(input, ready, plan, journalFile(resolve(io.cwd, text(input, "journal") ?? DEFAULT_JOURNAL)));
+    if (wantsJson(input)) printJson(io, applyJson(applied));
+    else print(io, outcomesText(applied, viewOf(input)));
+    return { exit: applyExit(applied), outputs: applyOutputs(applied), summary: applySummary(applied) };
+  },
+};

@@ -1,0 +1,46 @@
+import { applyPlan, type Applied } from "../apply/apply.ts";
+import { createWriterFor } from "../apply/door.ts";
+import type { Journal, Outcome } from "../types/outcome.ts";
+import type { Plan } from "../types/plan.ts";
+import { planDigest } from "../plan/file.ts";
+import { plain } from "../text/plain.ts";
+import type { CommandInput, ExitCode } from "./command.ts";
+import { goOnline } from "./connection.ts";
+import type { Ready } from "./workspace.ts";
+
+/** What `apply` and `undo --apply` share: connects with the writing role, applies, and tells each outcome as it comes. */
+export async function runApply(input: CommandInput, ready: Ready, plan: Plan, journal: Journal): Promise<Applied> {
+  const { io } = input;
+  const online = goOnline(ready, io, planDigest(plan.header));
+  const onOutcome = (outcome: Outcome, done: number, total: number): void => {
+    io.stderr.write(`${done}/${total} ${outcome.outcome} ${plain(outcome.resource, 100)} in ${outcome.account} (${outcome.policy})\n`);
+  };
+  try {
+    return await applyPlan(plan, {
+      config: ready.config,
+      catalogue: ready.workspace.catalogue,
+      policies: ready.policies,
+      reader: online.reader,
+      writer: createWriterFor(online.connection),
+      journal,
+      models: ready.workspace.models,
+      cel: ready.workspace.cel,
+      clock: io.clock,
+      homeRegion: online.homeRegion,
+      run: online.run,
+      onOutcome,
+    });
+  } finally {
+    online.connection.close();
+  }
+}
+
+/** Everything approved is as it should be, or the run is incomplete. */
+export function applyExit(applied: Applied): ExitCode {
+  const { applied: done, already_ok: fine, undone, excepted, policy_gone: gone } = applied.counts;
+  return done + fine + undone + excepted + gone === applied.outcomes.length ? 0 : 3;
+}
+
+export function applyOutputs(applied: Applied): Record<string, string | number> {
+  return { ...applied.counts, plan_digest: applied.plan };
+}

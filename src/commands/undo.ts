@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { journalFile } from "../apply/journal-file.ts";
+import { undoPlan } from "../apply/undo.ts";
+import { UsageError } from "../errors.ts";
+import { planDigest, writePlan } from "../plan/file.ts";
+import { applyJson, planJson } from "../report/json.ts";
+import { outcomesText } from "../report/outcomes.ts";
+import { planText } from "../report/plan.ts";
+import { VERSION } from "../version.ts";
+import { DEFAULT_JOURNAL } from "./apply.ts";
+import { applyExit, applyOutputs, runApply } from "./applying.ts";
+import { type Command, CONFIG_OPTION, flag, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
+import { planOutputs } from "./plan.ts";
+import { print, printJson, viewOf, wantsJson } from "./view.ts";
+import { openWorkspace, readyWorkspace } from "./workspace.ts";
+
+export const undo: Command = {
+  name: "undo",
+  summary: "plan, and with --apply make, the way back from what was applied",
+  usage: "evenkeel undo (--item ID... | --plan DIGEST) [--apply] [--out FOLDER] [--journal FILE]",
+  about:
+    "Makes a plan that takes back applied items, from the journal. Its fingerprints are the states that applying left behind:\nwhat others changed since is not overwritten. Without --apply it is only written, to be reviewed and applied like any plan.",
+  example: "evenkeel undo --item 4f0c2a --apply",
+  options: {
+    ...CONFIG_OPTION,
+    ...FORMAT_OPTION,
+    item: { type: "string", multiple: true },
+    plan: { type: "string" },
+    journal: { type: "string" },
+    out: { type: "string" },
+    apply: { type: "boolean" },
+    verbose: { type: "boolean" },
+  },
+  help: {
+    ...SHARED_HELP,
+    item: "IDs of applied items, or their beginnings",
+    plan: "digest of an applied plan, or its beginning: all its items",
+    out: "folder for the undo plan (report.plan_path of the configuration); - writes none",
+    apply: "apply it at once",
+  },
+  async run(input) {
+    const { io, home } = input;
+    const items = list(input, "item");
+    const digest = text(input, "plan");
+    if (items === undefined && digest === undefined) throw new UsageError("name what to undo: --item ID (from the journal or apply's output) or --plan DIGEST");
+    const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
+    const journal = journalFile(resolve(io.cwd, text(input, "journal") ?? DEFAULT_JOURNAL));
+    const chosen = items?.join("-").slice(0, 12) ?? digest?.slice(0, 12) ?? "";
+    const plan = undoPlan(
+      await journal.read(),
+      (item, of) => (items?.some((wanted) => item.id.startsWith(wanted)) ?? true) && (digest === undefined || of.startsWith(digest)),
+      ready.workspace.catalogue,
+      {
+        scope: `undo-${chosen.replace(/[^A-Za-z0-9]/g, "")}`,
+        now: new Date(io.clock.now()).toISOString(),
+        ttl: ready.config.plan_ttl,
+        engine: VERSION,
+        catalogue: ready.workspace.catalogue.digest,
+        commit: "",
+      },
+    );
+    if (plan.items.length === 0 && plan.header.held.length === 0) {
+      throw new UsageError("the journal holds no applied item of that name; `evenkeel apply` shows the IDs");
+    }
+    const out = text(input, "out") ?? ready.config.report.plan_path;
+    const paths = out === "-" ? [] : [writeTo(io.cwd, join(out, `${plan.header.scope}.jsonl`), writePlan(plan))];
+    if (!flag(input, "apply")) {
+      if (wantsJson(input)) printJson(io, { path: paths[0] ?? "", ...planJson(plan) });
+      else print(io, planText(plan, viewOf(input)) + (paths[0] === undefined ? "" : `\nApply it with: evenkeel apply --plan ${paths[0]}\n`));
+      return { exit: 0, outputs: planOutputs([plan], paths) };
+    }
+    const applied = await runApply(input, ready, plan, journal);
+    if (wantsJson(input)) printJson(io, applyJson(applied));
+    else print(io, `${planText(plan, viewOf(input))}\n${outcomesText(applied, viewOf(input))}`);
+    return { exit: applyExit(applied), outputs: { ...applyOutputs(applied), plan_digest: planDigest(plan.header) } };
+  },
+};
+
+function writeTo(cwd: string, path: string, content: string): string {
+  const full = resolve(cwd, path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, content);
+  return relative(cwd, full);
+}

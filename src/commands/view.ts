@@ -1,0 +1,33 @@
+import { UsageError } from "../errors.ts";
+import { toJson } from "../json.ts";
+import { useColour } from "../report/style.ts";
+import type { Io } from "../types/io.ts";
+import { type CommandInput, flag, text } from "./command.ts";
+
+/** How wide and how colourful the human form may be, and how much of it is wanted. */
+export interface View {
+  readonly width: number;
+  readonly colour: boolean;
+  readonly verbose: boolean;
+}
+
+export function viewOf(input: CommandInput): View {
+  const { io } = input;
+  const columns = io.stdout.columns ?? Number(io.env["COLUMNS"] ?? "");
+  const width = Number.isInteger(columns) && columns >= 20 ? Math.min(columns, 120) : 80;
+  return { width, colour: useColour(io.env, io.stdout.isTerminal), verbose: flag(input, "verbose") };
+}
+
+export function wantsJson(input: CommandInput): boolean {
+  const format = text(input, "format") ?? "human";
+  if (format !== "human" && format !== "json") throw new UsageError(`--format is ${format}; expected human or json`);
+  return format === "json";
+}
+
+export function print(io: Io, words: string): void {
+  io.stdout.write(words.endsWith("\n") ? words : `${words}\n`);
+}
+
+export function printJson(io: Io, value: unknown): void {
+  io.stdout.write(`${JSON.stringify(toJson(value), null, 2)}\n`);
+}

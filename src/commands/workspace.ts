@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { createModels } from "../aws/models/models.ts";
+import type { CompiledCatalogue, EffectivePolicy } from "../catalogue/compiled.ts";
+import { loadConfig } from "../catalogue/config.ts";
+import { type CatalogueFile, readCatalogueFiles } from "../catalogue/files.ts";
+import { type Loaded, loadCatalogue } from "../catalogue/load.ts";
+import { selectPolicies } from "../catalogue/selection.ts";
+import { createCel } from "../cel/environment.ts";
+import { type Problem, UsageError, UserError } from "../errors.ts";
+import { nearest } from "../text/nearest.ts";
+import type { Config } from "../types/catalogue.ts";
+import type { CelEnvironment } from "../types/cel.ts";
+import type { Home, Io } from "../types/io.ts";
+import type { Models } from "../types/operation.ts";
+
+export const CONFIG_NAME = "evenkeel.yaml";
+
+export interface Workspace {
+  readonly models: Models;
+  readonly cel: CelEnvironment;
+  readonly loaded: Loaded;
+  readonly catalogue: CompiledCatalogue;
+  /** Undefined where there is no configuration file. */
+  readonly config: Config | undefined;
+  readonly configFile: string;
+  readonly policies: readonly EffectivePolicy[];
+  /** Of the catalogue and the configuration. */
+  readonly problems: readonly Problem[];
+  /** The texts that were read, by the name problems use, for showing a line. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Reads the catalogue that ships with Evenkeel, the user's own beside the configuration, and the configuration. Throws on nothing in them. */
+export function openWorkspace(home: Home, io: Io, configPath: string | undefined): Workspace {
+  const models = createModels((file) => readText(join(home.data, file)));
+  const cel = createCel();
+  const path = resolve(io.cwd, configPath ?? CONFIG_NAME);
+  const folder = dirname(path);
+  const shown = relative(io.cwd, path) || basename(path);
+  const files: CatalogueFile[] = readCatalogueFiles(home.root, "builtin", true);
+  if (resolve(folder) !== resolve(home.root)) files.push(...readCatalogueFiles(folder, relative(io.cwd, folder), false));
+  const loaded = loadCatalogue(files, models, cel);
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  const problems: Problem[] = [...loaded.problems];
+  const text = readText(path);
+  if (text === undefined && configPath !== undefined) throw new UsageError(`there is no configuration file ${shown}`);
+  let config: Config | undefined;
+  let policies: readonly EffectivePolicy[] = [];
+  if (text !== undefined) {
+    texts.set(shown, text);
+    const broken = new Set(loaded.brokenPolicies);
+    const read = loadConfig(shown, text, loaded.catalogue, broken);
+    problems.push(...read.problems);
+    config = read.config;
+    if (config !== undefined && read.source !== undefined && read.problems.length === 0) {
+      const selection = selectPolicies(config, read.source, loaded.catalogue, cel);
+      problems.push(...selection.problems);
+      policies = selection.policies;
+    }
+  }
+  return { models, cel, loaded, catalogue: loaded.catalogue, config, configFile: shown, policies, problems, texts };
+}
+
+export interface Choice {
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly policies?: readonly string[];
+}
+
+/** A workspace that may be run: without problems, with a configuration, narrowed to what the user chose. */
+export interface Ready {
+  readonly workspace: Workspace;
+  readonly config: Config;
+  readonly policies: readonly EffectivePolicy[];
+}
+
+export function readyWorkspace(workspace: Workspace, choice: Choice): Ready {
+  if (workspace.problems.length > 0) throw new UserError(workspace.problems);
+  const { config } = workspace;
+  if (config === undefined) {
+    throw new UsageError(`there is no ${workspace.configFile}; the README's quick start has one to copy, or name it with --config`);
+  }
+  const ids = config.accounts.map(({ id }) => id);
+  const names = config.accounts.map(({ name }) => name);
+  for (const wanted of choice.accounts ?? []) {
+    if (!ids.includes(wanted) && !names.includes(wanted)) {
+      throw new UsageError(`no account ${wanted} in ${workspace.configFile}${didYouMean(wanted, [...ids, ...names])}`);
+    }
+  }
+  const known = [...new Set(workspace.policies.map(({ policy }) => policy.file.id))];
+  for (const wanted of choice.policies ?? []) {
+    if (!known.some((id) => matchesName(wanted, id))) {
+      throw new UsageError(`no policy ${wanted} runs by ${workspace.configFile}${didYouMean(wanted, known)}`);
+    }
+  }
+  const accounts = config.accounts.filter(({ id, name }) => {
+    return choice.accounts === undefined || choice.accounts.includes(id) || choice.accounts.includes(name);
+  });
+  const narrowed: Config = { ...config, accounts, ...(choice.regions === undefined ? {} : { regions: choice.regions }) };
+  const policies = workspace.policies.filter(({ policy, account }) => {
+    if (!accounts.some(({ id }) => id === account.id)) return false;
+    return choice.policies === undefined || choice.policies.some((wanted) => matchesName(wanted, policy.file.id));
+  });
+  return { workspace, config: narrowed, policies };
+}
+
+/** `s3_bucket_versioning`, or `s3_*`. */
+export function matchesName(wanted: string, id: string): boolean {
+  return wanted.endsWith("*") ? id.startsWith(wanted.slice(0, -1)) : wanted === id;
+}
+
+function didYouMean(wanted: string, known: readonly string[]): string {
+  const near = nearest(wanted, known);
+  return near === undefined ? "" : ` (did you mean ${near}?)`;
+}
+
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
