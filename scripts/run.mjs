@@ -9,6 +9,8 @@ const COMMANDS = {
   test: { steps: [["vitest", "run"]] },
   demo: { steps: [["node", "demo/main.ts"]] },
   bench: { steps: [["node", "bench/main.ts"]] },
+  build: { python: false, steps: [["node", "scripts/build.ts"]] },
+  "check-dist": { python: false, steps: [["node", "scripts/check-dist.ts"]] },
   check: {
     python: false,
     steps: [

@@ -23,7 +23,7 @@ export interface Applied {
   readonly counts: Readonly<Record<OutcomeCode, number>>;
 }
 
-const NEW: ItemHistory = { open: false, steps: new Map(), last: undefined };
+const NEW: ItemHistory = { open: false, since: undefined, steps: new Map(), last: undefined };
 
 /**
  * Applies an approved plan. First one item of each policy, as a canary; the rest only where that went well. One failing item never
@@ -60,7 +60,7 @@ class ApplyRun {
   }
 
   async start(): Promise<void> {
-    this.#history = historyOf(await this.#context.journal.read(), this.#digest);
+    this.#history = historyOf(await this.#context.journal.read(), { plan: this.#digest, approval: this.#context.approval }, this.#context.clock.now());
   }
 
   /** Leaves out what is finished, what no policy asks for any more, and what today's guards hold back. */
@@ -68,7 +68,7 @@ class ApplyRun {
     const candidates: PlanItem[] = [];
     for (const item of items) {
       const history = this.#history.get(item.id) ?? NEW;
-      if (finished(history)) {
+      if (finished(history) && this.#context.approval !== "") {
         const done = `${history.last?.outcome ?? "applied"} by run ${history.last?.run ?? "?"} already; an approval is used once`;
         this.#end(outcomeOf(item, "already_ok", done, "nothing to do"));
         continue;
@@ -90,9 +90,9 @@ class ApplyRun {
 
   /** Writes the intents of all items of the wave, then works on them: accounts side by side, the items of one account in turn. */
   async wave(items: readonly PlanItem[]): Promise<void> {
-    const { journal, clock, run } = this.#context;
+    const { journal, clock, run, approval } = this.#context;
     const open = items.filter((item) => !this.#stopped(item));
-    const intents = open.map((item) => ({ record: "intent" as const, at: isoNow(clock), run, plan: this.#digest, item }));
+    const intents = open.map((item) => ({ record: "intent" as const, at: isoNow(clock), run, plan: this.#digest, approval, item }));
     if (intents.length > 0) await journal.append(intents);
     const byAccount = Map.groupBy(open, (item) => item.account);
     await forEachConcurrent(byAccount, ACCOUNTS_AT_ONCE, async ([account, own]) => {
@@ -140,9 +140,9 @@ class ApplyRun {
 
   async #journalOutcome(outcome: Outcome | undefined, after: After | undefined): Promise<void> {
     if (outcome === undefined) return;
-    const { clock, run, journal } = this.#context;
+    const { clock, run, journal, approval } = this.#context;
     const { item, outcome: code, reason } = outcome;
-    const base = { record: "outcome" as const, at: isoNow(clock), run, plan: this.#digest, item, outcome: code, reason };
+    const base = { record: "outcome" as const, at: isoNow(clock), run, plan: this.#digest, approval, item, outcome: code, reason };
     await journal.append([after === undefined ? base : { ...base, after }]);
   }
 

@@ -19,6 +19,11 @@ export interface ApplyContext {
   readonly cel: CelEnvironment;
   readonly clock: Clock;
   readonly homeRegion: string;
+  /**
+   * What made the plan run (`pull/12`); an approval is used once, so an item it brought about is not brought about again, whatever happened
+   * to the resource since. "" for a person at a terminal, who may ask again.
+   */
+  readonly approval: string;
   /** Names this run in the journal and in CloudTrail. */
   readonly run: string;
   readonly onOutcome?: (outcome: Outcome, done: number, total: number) => void;

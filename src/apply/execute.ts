@@ -1,12 +1,11 @@
 import { Bug } from "../errors.ts";
 import { isArray, isObject, withPointer } from "../json.ts";
-import type { CelEnvironment } from "../types/cel.ts";
+import type { CelEnvironment, Scope } from "../types/cel.ts";
 import type { Clock } from "../types/clock.ts";
 import type { AwsReader, AwsWriter, CallRequest } from "../types/aws.ts";
 import type { Json, JsonObject } from "../types/json.ts";
 import type { Models, Operation } from "../types/operation.ts";
 import type { PlannedCall, PlanItem } from "../types/plan.ts";
-import type { Shape } from "../types/shape.ts";
 
 /** A planned call did not lead where it should, though AWS refused nothing. */
 export class StepError extends Error {
@@ -23,6 +22,8 @@ export interface Execution {
   readonly region: string;
   /** Outputs of steps that an earlier, killed run made. */
   readonly done: ReadonlyMap<string, JsonObject>;
+  /** When the killed run that this one finishes began, ISO 8601; undefined where there is none, and then nothing is looked for to reuse. */
+  readonly since: string | undefined;
   /** Returns once the step's output is safe in the journal. */
   readonly onStep: (step: string, output: JsonObject, requestId: string) => Promise<void>;
 }
@@ -33,7 +34,8 @@ export async function execute(item: PlanItem, calls: readonly PlannedCall[], exe
   for (const call of calls) {
     if (outputs.has(call.step)) continue;
     const params = resolveParams(call, outputs, execution.cel);
-    const found = call.reuse === undefined ? undefined : await findReusable(item, call.reuse, execution);
+    const { since } = execution;
+    const found = call.reuse === undefined || since === undefined ? undefined : await findReusable(item, call.reuse, since, execution);
     if (found !== undefined) {
       await execution.onStep(call.step, found, "");
       outputs.set(call.step, found);
@@ -95,12 +97,13 @@ async function poll(item: PlanItem, call: PlannedCall, params: JsonObject, execu
   const { until } = call;
   const target = request(item, call.call, params, execution);
   if (until === undefined) return execution.reader.call(target);
-  const condition = compileOver(until.condition, operationOf(call.call, execution.models).output, execution.cel);
+  const condition = compileOver(until.condition, { output: operationOf(call.call, execution.models).output }, execution.cel);
   const deadline = execution.clock.now() + until.limit * 1000;
   for (let wait = 500; ; wait = Math.min(wait * 2, 15_000)) {
     try {
       const result = await execution.reader.call(target);
-      if (condition(result.output) === true) return result;
+      failIfRefused(call, result.output, execution);
+      if (condition({ output: result.output }) === true) return result;
     } catch (error) {
       if (!(error instanceof Error && "kind" in error && error.kind === "not_found")) throw error;
     }
@@ -113,27 +116,35 @@ async function poll(item: PlanItem, call: PlannedCall, params: JsonObject, execu
 
 function failIfRefused(call: PlannedCall, output: JsonObject, execution: Execution): void {
   if (call.failure === undefined) return;
-  const shape = operationOf(call.call, execution.models).output;
-  if (compileOver(call.failure.when, shape, execution.cel)(output) !== true) return;
-  const because = compileOver(call.failure.because, shape, execution.cel)(output);
+  const scope: Scope = { output: operationOf(call.call, execution.models).output };
+  if (compileOver(call.failure.when, scope, execution.cel)({ output }) !== true) return;
+  const because = compileOver(call.failure.because, scope, execution.cel)({ output });
   throw new StepError(`${call.call} answered 200 with an error inside: ${typeof because === "string" ? because : "no reason given"}`);
 }
 
-async function findReusable(item: PlanItem, reuse: NonNullable<PlannedCall["reuse"]>, execution: Execution): Promise<JsonObject | undefined> {
-  const items = compileOver(reuse.items, operationOf(reuse.call, execution.models).output, execution.cel);
+/** Looks for what the killed run made, and only for that: anything older belongs to another try, whose data may be stale by now. */
+async function findReusable(
+  item: PlanItem,
+  reuse: NonNullable<PlannedCall["reuse"]>,
+  since: string,
+  execution: Execution,
+): Promise<JsonObject | undefined> {
+  const scope: Scope = { output: operationOf(reuse.call, execution.models).output, since: { kind: "timestamp" } };
+  const items = compileOver(reuse.items, scope, execution.cel);
   for await (const { output } of execution.reader.pages(request(item, reuse.call, reuse.params, execution))) {
-    const found = items(output);
+    const found = items({ output, since });
     const first = isArray(found) ? found[0] : undefined;
     if (isObject(first)) return first;
   }
   return undefined;
 }
 
-function compileOver(expression: string, output: Shape, cel: CelEnvironment): (value: JsonObject) => Json | undefined {
-  const compiled = cel.compile(expression, { output });
+function compileOver(expression: string, scope: Scope, cel: CelEnvironment): (values: Readonly<Record<string, Json>>) => Json | undefined {
+  const compiled = cel.compile(expression, scope);
   if (!compiled.ok) throw new StepError(`${expression}: ${compiled.problems.map(({ message }) => message).join("; ")}`);
-  return (value) => {
-    const result = compiled.value.evaluate({ output: { json: value } });
+  return (values) => {
+    const bindings = Object.fromEntries(Object.entries(values).map(([name, json]) => [name, { json }]));
+    const result = compiled.value.evaluate(bindings);
     return result.kind === "value" ? result.value : undefined;
   };
 }

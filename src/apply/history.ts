@@ -5,37 +5,53 @@ import type { JournalRecord, OutcomeCode } from "../types/outcome.ts";
 export interface ItemHistory {
   /** An intent was written and no outcome after it: the run was killed in between. */
   readonly open: boolean;
+  /** When that run wrote the intent, ISO 8601. */
+  readonly since: string | undefined;
   /** Outputs of the steps that were made since that intent. */
   readonly steps: ReadonlyMap<string, JsonObject>;
   /** The last outcome, and the run that wrote it. */
   readonly last: { readonly outcome: OutcomeCode; readonly run: string } | undefined;
 }
 
-/** Outcomes after which an item of a plan is never taken up again: an approval is used once. */
+/** Outcomes after which an approval of the item is used up. */
 const FINISHED: ReadonlySet<OutcomeCode> = new Set(["applied", "undone"]);
 
 export function finished(history: ItemHistory): boolean {
   return history.last !== undefined && FINISHED.has(history.last.outcome);
 }
 
-export function historyOf(records: readonly JournalRecord[], plan: string): ReadonlyMap<string, ItemHistory> {
-  const items = new Map<string, { open: boolean; steps: Map<string, JsonObject>; last: ItemHistory["last"] }>();
+/**
+ * A killed run is finished only while what it made is fresh. Later its steps count for nothing: a snapshot of last week is no
+ * reason to delete a volume today.
+ */
+const FRESH_MS = 6 * 3_600_000;
+
+export function historyOf(records: readonly JournalRecord[], key: { readonly plan: string; readonly approval: string }, now: number): ReadonlyMap<string, ItemHistory> {
+  const items = new Map<string, { open: boolean; since: string | undefined; steps: Map<string, JsonObject>; last: ItemHistory["last"] }>();
   for (const record of records) {
-    if (record.plan !== plan) continue;
+    if (record.plan !== key.plan || record.approval !== key.approval) continue;
     const id = record.record === "intent" ? record.item.id : record.item;
-    const known = items.get(id) ?? { open: false, steps: new Map<string, JsonObject>(), last: undefined };
+    const known = items.get(id) ?? { open: false, since: undefined, steps: new Map<string, JsonObject>(), last: undefined };
     items.set(id, known);
     if (record.record === "intent") {
       // A second intent after a killed run keeps the steps: what was made stays made.
+      if (!known.open) known.since = record.at;
       known.open = true;
     } else if (record.record === "step") {
       known.steps.set(record.step, record.output);
     } else {
       known.open = false;
+      known.since = undefined;
       known.last = { outcome: record.outcome, run: record.run };
       // The next try starts anew; a step that must not be made twice says `reuse`.
       known.steps.clear();
     }
+  }
+  for (const known of items.values()) {
+    if (known.since === undefined || now - Date.parse(known.since) <= FRESH_MS) continue;
+    known.open = false;
+    known.since = undefined;
+    known.steps.clear();
   }
   return items;
 }

@@ -78,22 +78,23 @@ class OneItem {
       const outcome = outcomeOf(item, "stale", changedWords(item, fields), "review it in the next report", drift(item, fields));
       return { outcome };
     }
-    return this.#change(history.steps, 1);
+    return this.#change(history.steps, history.since, 1);
   }
 
-  async #change(done: ReadonlyMap<string, JsonObject>, attempt: number): Promise<Ended> {
-    const { reader, writer, models, cel, clock, journal, run } = this.#context;
+  async #change(done: ReadonlyMap<string, JsonObject>, since: string | undefined, attempt: number): Promise<Ended> {
+    const { reader, writer, models, cel, clock, journal, run, approval } = this.#context;
     const item = this.#item;
     const made = new Map(done);
+    const started = isoNow(clock);
     const onStep = async (step: string, output: JsonObject, requestId: string): Promise<void> => {
       made.set(step, output);
       await journal.append([
-        { record: "step", at: isoNow(clock), run, plan: this.#plan, item: item.id, step, output, request_id: requestId },
+        { record: "step", at: isoNow(clock), run, plan: this.#plan, approval, item: item.id, step, output, request_id: requestId },
       ]);
     };
     try {
       const region = callRegion(item, this.#context);
-      await execute(item, item.calls, { reader, writer, models, cel, clock, region, done, onStep });
+      await execute(item, item.calls, { reader, writer, models, cel, clock, region, done, since, onStep });
       this.#restored = true;
     } catch (error) {
       if (!maybeDone(error)) throw error;
@@ -101,7 +102,7 @@ class OneItem {
       const seen = await this.#look();
       if (await this.#reached(seen)) return this.#done(seen, made, "the answer was lost; reading shows that it was done");
       const untouched = seen.kind === "there" && seen.fingerprint === item.fingerprint;
-      if (untouched && attempt < 2) return this.#change(made, attempt + 1);
+      if (untouched && attempt < 2) return this.#change(made, since ?? started, attempt + 1);
       const state = untouched ? "reading shows no change yet" : "the resource is neither as before nor as planned";
       return end(item, "unknown", `${errorWords(error)}; ${state}`, "look at the resource, then run apply again");
     }

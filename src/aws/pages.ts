@@ -15,7 +15,10 @@ export async function* pagesOf(
 ): AsyncGenerator<CallResult, void, undefined> {
   const pagination = operation.pagination;
   if (pagination === undefined) {
-    yield await call(request);
+    const result = await call(request);
+    yield result;
+    // AWS says that there is more, and the model does not say how to ask for it: part of a list must not pass for the whole.
+    if (result.output["IsTruncated"] === true) throw incomplete(request, result, "Truncated", "AWS cut the list short");
     return;
   }
   let input: JsonObject = withPageSize(operation, request.input);
@@ -26,7 +29,9 @@ export async function* pagesOf(
     const token = at(result.output, pagination.outputToken);
     if (isEnd(token)) return;
     const key = JSON.stringify(token);
-    if (seen.has(key)) throw repeated(request, result);
+    if (seen.has(key)) {
+      throw incomplete(request, result, "RepeatedPageToken", "AWS gave the same page token twice; the list is not complete");
+    }
     seen.add(key);
     input = { ...input, [pagination.inputToken]: token };
   }
@@ -42,19 +47,19 @@ function isEnd(token: Json | undefined): token is undefined | null | "" {
   );
 }
 
-function repeated(request: CallRequest, result: CallResult): RemoteError {
+function incomplete(request: CallRequest, result: CallResult, code: string, detail: string): RemoteError {
   return new RemoteError({
     kind: "server",
     service: request.service,
     operation: request.operation,
     account: request.account,
     region: request.region,
-    code: "RepeatedPageToken",
+    code,
     status: 200,
     attempts: result.attempts,
     requestId: result.requestId,
-    detail: "AWS gave the same page token twice; the list is not complete",
-    remedy: "run again; if it happens again, report it to AWS with the request id",
+    detail,
+    remedy: "run again; if it happens again, report it with the request id",
     maybeDone: false,
   });
 }

@@ -62,13 +62,17 @@ export function readPolicy(
  * The least-privilege policy of the role that remediates: the writing calls of steps and undo, nothing else. What their steps look at goes
  * through the role that reads. Actions are narrowed to the kinds of resource they work on, where AWS's reference says which these are.
  */
-export function remediatePolicy(demands: readonly Demand[], options: { readonly partition: string }): RolePolicy {
+export function remediatePolicy(
+  demands: readonly Demand[],
+  models: Pick<Models, "operation">,
+  options: { readonly partition: string },
+): RolePolicy {
   const calls = writeCalls(demands);
   const notes: string[] = [];
   const everywhere: string[] = [];
   const grants = actionsOf(calls).map(({ action }): Grant => {
     if (action === "ec2:CreateTags") {
-      const creating = tagOnCreate(calls);
+      const creating = tagOnCreate(calls, models);
       // Tagging what one makes is one thing, tagging anything another: tags often decide who may do what.
       if (creating !== undefined)
         return { action, resource: "*", condition: { StringEquals: { "ec2:CreateAction": creating } } };
@@ -79,7 +83,9 @@ export function remediatePolicy(demands: readonly Demand[], options: { readonly 
     return { action, resource: "*" };
   });
   if (everywhere.length > 0) {
-    notes.push(`granted on every resource, since no kind of resource is known for it: ${everywhere.join(", ")}`);
+    notes.push(
+      `granted on every resource, since AWS names no kind of resource for them or none is known: ${everywhere.join(", ")}`,
+    );
   }
   return finish("Remediate", calls, grants, notes);
 }
@@ -113,7 +119,7 @@ function statements(prefix: string, grants: readonly Grant[]): Statement[] {
       const count = (counts.get(base) ?? 0) + 1;
       counts.set(base, count);
       return {
-        Sid: count === 1 ? base : `${base}${count}`,
+        Sid: count === 1 ? base : `${base}No${count}`,
         Effect: "Allow",
         Action: actions,
         Resource: first.resource,
@@ -133,12 +139,17 @@ function actionsOf(calls: readonly Call[]): { readonly action: string; readonly 
     .map(([action, because]) => ({ action, because: [...because].sort() }));
 }
 
-/** The operations that tag what they make; undefined where something is tagged that exists already. */
-function tagOnCreate(calls: readonly Call[]): readonly string[] | undefined {
-  const tagging = calls.filter(({ iam }) => iam.includes("ec2:CreateTags")).map(({ call }) => call);
-  if (tagging.some((call) => !/^ec2:(Create|Run|Allocate|Request|Import|Copy)/.test(call) || call === "ec2:CreateTags"))
-    return undefined;
-  return tagging.map((call) => call.slice("ec2:".length)).sort();
+/**
+ * The operations that tag what they make, which AWS authorizes as CreateTags with `ec2:CreateAction` set; undefined where one of the calls tags
+ * what exists already (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
+ */
+function tagOnCreate(calls: readonly Call[], models: Pick<Models, "operation">): readonly string[] | undefined {
+  const tagging = calls.filter(({ iam }) => iam.includes("ec2:CreateTags")).map(({ call }) => call.split(":"));
+  const creating = tagging.flatMap(([prefix = "", name = ""]) => {
+    const members = prefix === "ec2" ? models.operation(prefix, name)?.input.members : undefined;
+    return members?.has("TagSpecifications") === true || members?.has("TagSpecification") === true ? [name] : [];
+  });
+  return creating.length === tagging.length ? creating.sort() : undefined;
 }
 
 function withRegions(calls: readonly Call[]): Call[] {

@@ -81,6 +81,7 @@ function checkTests(checker: Checker, file: PolicyFile, type: CompiledType, reme
     if (test.plan !== undefined && test.expect !== "fail") {
       checker.problem([...path, "plan"], "key", "only a failing resource is planned: `plan` has an effect with `expect: fail` only");
     }
+    if (test.undo !== undefined && test.plan === undefined) checker.problem([...path, "undo"], "key", "`undo` has an effect beside `plan` only");
     if ((test.plan !== undefined || test.blocked !== undefined) && remediation === undefined && file.remediation === undefined) {
       checker.problem([...path, test.plan === undefined ? "blocked" : "plan"], "key", "the policy has no remediation");
     }

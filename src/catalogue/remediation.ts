@@ -4,7 +4,7 @@ import { nearest } from "../text/nearest.ts";
 import type { Expression, Scope } from "../types/cel.ts";
 import type { RemediationFile, StepTemplate } from "../types/catalogue.ts";
 import type { Shape } from "../types/shape.ts";
-import { BOOLEAN, type Checker, describeShape, PLACE_SCOPE, STRING, structure } from "./checker.ts";
+import { BOOLEAN, type Checker, describeShape, PLACE_SCOPE, STRING, structure, TIMESTAMP } from "./checker.ts";
 import type { CompiledRemediation, CompiledStep, CompiledType } from "./compiled.ts";
 import { checkDeclarations, paramsShape } from "./params.ts";
 import type { Path } from "./source.ts";
@@ -151,7 +151,7 @@ function compileReuse(checker: Checker, path: Path, template: StepTemplate, scop
   const where = [...path, "reuse"];
   const call = checker.call(where, template.reuse, withoutSteps(scope), "look");
   if (call === undefined) return undefined;
-  const items = checker.listOf([...where, "items"], template.reuse.items, { output: call.operation.output });
+  const items = checker.listOf([...where, "items"], template.reuse.items, { output: call.operation.output, since: TIMESTAMP });
   if (items === undefined) return undefined;
   if (items.element.kind !== "structure" && items.element.kind !== "any") {
     return checker.problem([...where, "items"], "value", `expected a list of structures, found list<${describeShape(items.element)}>`);

@@ -7,7 +7,7 @@ import type { Context } from "./library.ts";
 /** The key under which an evaluation's own state travels in the library's context. No identifier can be empty. */
 const RUN = "";
 
-/** One evaluation: how many loop steps it may still take. */
+/** One evaluation: how many steps it may still take. A turn of a loop is a step; so is a part of what a large value costs to handle. */
 export class Run {
   #left: number;
   readonly #limit: number;
@@ -17,8 +17,9 @@ export class Run {
     this.#limit = limit;
   }
 
-  step(): void {
-    if (this.#left-- <= 0) throw new EvaluationFault(`the expression takes more than ${this.#limit} steps`);
+  step(count = 1): void {
+    this.#left -= count;
+    if (this.#left < 0) throw new EvaluationFault(`the expression takes more than ${this.#limit} steps`);
   }
 }
 

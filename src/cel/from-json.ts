@@ -110,7 +110,10 @@ export class FromJson implements Converter {
       throw new EvaluationFault(`${path} is not valid ${shape.decode === "csv" ? "CSV" : "JSON"}`);
     }
     const value = this.#any(decoded.value, path);
-    if (typeof value === "object" && value !== null) rememberText(value, decoded.text);
+    // A lone scalar is no document: it could not be told from a text of the same content on the way back.
+    if (typeof value !== "object" || value === null)
+      throw new EvaluationFault(`${path} is JSON, but no object or list`);
+    rememberText(value, decoded.text);
     return value;
   }
 }

@@ -1,3 +1,4 @@
+import { nearest } from "../text/nearest.ts";
 import type { Json } from "../types/json.ts";
 import type { Shape } from "../types/shape.ts";
 import { decodeDocument } from "./document.ts";
@@ -13,7 +14,7 @@ export function literalProblem(value: Json, shape: Shape): string | undefined {
     case "null":
       return value === null ? undefined : wrong;
     case "string":
-      return typeof value === "string" ? undefined : wrong;
+      return typeof value === "string" ? valueProblem(value, shape.values) : wrong;
     case "boolean":
       return typeof value === "boolean" ? undefined : wrong;
     case "integer":
@@ -35,6 +36,13 @@ export function literalProblem(value: Json, shape: Shape): string | undefined {
     case "structure":
       return typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : wrong;
   }
+}
+
+/** AWS adds values without notice, so only what is nearly a known value is taken for a misspelling of it. */
+function valueProblem(value: string, known: readonly string[] | undefined): string | undefined {
+  if (known === undefined || known.includes(value)) return undefined;
+  const near = nearest(value, known);
+  return near === undefined ? undefined : `AWS knows no value ${JSON.stringify(value)} here; did you mean ${near}?`;
 }
 
 function documentProblem(value: Json, decode: "json" | "url-json" | "csv", wrong: string): string | undefined {

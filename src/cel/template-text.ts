@@ -44,7 +44,8 @@ export function parseTemplateText(text: string): Pieces {
 
 /** Writes text so that parseTemplateText gives back that text. */
 export function escapeTemplateText(text: string): string {
-  return text.replaceAll("${", "$${");
+  // A function, because `$$` means one dollar sign in a replacement text.
+  return text.replaceAll("${", () => "$${");
 }
 
 function closingBrace(text: string, from: number): number | undefined {

@@ -1,33 +1,14 @@
 import { isArray, isObject, own } from "../json.ts";
 import { nearest } from "../text/nearest.ts";
-import type {
-  Bindings,
-  CelEnvironment,
-  Evaluation,
-  Expression,
-  Scope,
-  Template,
-  TemplateProblem,
-} from "../types/cel.ts";
+import type { CelEnvironment, Expression, Scope, TemplateProblem } from "../types/cel.ts";
 import type { Json, JsonObject } from "../types/json.ts";
 import type { Shape, StructureShape } from "../types/shape.ts";
 import { literalProblem } from "./literal.ts";
+import { evaluateTemplate, type Part } from "./template-parts.ts";
 import { celString, type Piece, parseTemplateText } from "./template-text.ts";
 import { describeShape } from "./to-json.ts";
 
 type Path = readonly (string | number)[];
-type Fault = Exclude<Evaluation, { kind: "value" } | { kind: "absent" }>;
-
-/** A checked part of a template. Evaluates to JSON, or to undefined where the value is absent and is to be left out. */
-type Part =
-  | { readonly kind: "literal"; readonly json: Json }
-  | { readonly kind: "expression"; readonly expression: Expression }
-  | { readonly kind: "text"; readonly pieces: readonly (string | Expression)[] }
-  | { readonly kind: "deferred"; readonly source: string }
-  | { readonly kind: "object"; readonly members: readonly (readonly [string, Part])[] }
-  | { readonly kind: "list"; readonly items: readonly Part[] }
-  /** A document written out as YAML: sent as its text. */
-  | { readonly kind: "document"; readonly content: Part };
 
 interface Setup {
   readonly cel: CelEnvironment;
@@ -158,6 +139,13 @@ function compileText(text: string, shape: Shape, path: Path, setup: Setup): Part
     setup.problems.push({ path, at: "value", offset: 0, length: text.length, message });
   }
   const known = pieces.filter((piece) => piece !== undefined);
+  const [early] = known.filter((piece) => typeof piece !== "string" && !isDeferred(piece, setup));
+  const late = known.some((piece) => typeof piece !== "string" && isDeferred(piece, setup));
+  const place = parsed.pieces.find((piece) => piece.kind === "expression");
+  if (late && typeof early === "object" && place?.kind === "expression") {
+    const [[root = "a value"] = []] = early.reads;
+    refuseMixed(place, root, path, setup);
+  }
   if (known.some((piece) => typeof piece !== "string" && isDeferred(piece, setup))) {
     return {
       kind: "deferred",
@@ -200,7 +188,17 @@ function compileExpression(
     return undefined;
   }
   for (const read of compiled.value.reads) setup.reads.set(read.join("\0"), read);
+  if (isDeferred(compiled.value, setup)) {
+    const other = compiled.value.reads.map(([root = ""]) => root).find((root) => !setup.deferred.has(root));
+    if (other !== undefined) refuseMixed(piece, other, path, setup);
+  }
   return compiled.value;
+}
+
+/** A deferred expression is evaluated when nothing else is known any more: a plan holds its text, not the world it was made of. */
+function refuseMixed(piece: Extract<Piece, { kind: "expression" }>, other: string, path: Path, setup: Setup): void {
+  const message = `what reads ${[...setup.deferred].join(", ")} is worked out later, when ${other} is not at hand`;
+  setup.problems.push({ path, at: "value", offset: piece.offset, length: piece.source.length, message });
 }
 
 function isDeferred(expression: Expression, setup: Setup): boolean {
@@ -209,77 +207,4 @@ function isDeferred(expression: Expression, setup: Setup): boolean {
 
 function asText(expression: Expression): string {
   return expression.shape.kind === "string" ? `(${expression.source})` : `string(${expression.source})`;
-}
-
-function evaluateTemplate(root: Part, bindings: Bindings): ReturnType<Template["evaluate"]> {
-  const bind: Record<string, string> = {};
-  const faults: Fault[] = [];
-  const params = evaluatePart(root, "", bindings, bind, faults);
-  const gravest = faults.find((fault) => fault.kind === "unknown") ?? faults[0];
-  if (gravest !== undefined) return gravest;
-  if (!isObject(params)) throw new TypeError("a template is a structure");
-  return { kind: "value", params, bind };
-}
-
-function evaluatePart(
-  part: Part,
-  pointer: string,
-  bindings: Bindings,
-  bind: Record<string, string>,
-  faults: Fault[],
-): Json | undefined {
-  switch (part.kind) {
-    case "literal":
-      return part.json;
-    case "expression":
-      return jsonOf(part.expression.evaluate(bindings), faults);
-    case "text":
-      return part.pieces
-        .map((piece) => (typeof piece === "string" ? piece : printed(piece, bindings, faults)))
-        .join("");
-    case "deferred":
-      bind[pointer] = part.source;
-      return undefined;
-    case "list": {
-      const items: Json[] = [];
-      for (const item of part.items) {
-        const json = evaluatePart(item, `${pointer}/${items.length}`, bindings, bind, faults);
-        // A deferred element keeps its place, so that its pointer and those after it stay right.
-        if (json !== undefined) items.push(json);
-        else if (item.kind === "deferred") items.push(null);
-      }
-      return items;
-    }
-    case "document":
-      return JSON.stringify(evaluatePart(part.content, pointer, bindings, bind, faults));
-    case "object": {
-      const entries: [string, Json][] = [];
-      for (const [key, member] of part.members) {
-        const step = key.replaceAll("~", "~0").replaceAll("/", "~1");
-        const json = evaluatePart(member, `${pointer}/${step}`, bindings, bind, faults);
-        if (json !== undefined) entries.push([key, json]);
-      }
-      return Object.fromEntries(entries);
-    }
-  }
-}
-
-function jsonOf(evaluation: Evaluation, faults: Fault[]): Json | undefined {
-  if (evaluation.kind === "value") return evaluation.value;
-  if (evaluation.kind !== "absent") faults.push(evaluation);
-  return undefined;
-}
-
-function printed(expression: Expression, bindings: Bindings, faults: Fault[]): string {
-  const evaluation = expression.evaluate(bindings);
-  const json = jsonOf(evaluation, faults);
-  if (typeof json === "string") return json;
-  if (typeof json === "number" || typeof json === "boolean") return String(json);
-  if (evaluation.kind === "absent" || evaluation.kind === "value") {
-    faults.push({
-      kind: "error",
-      message: `\${${expression.source}} is not set or is not text, so no text can be made of it`,
-    });
-  }
-  return "";
 }

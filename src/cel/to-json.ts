@@ -15,7 +15,23 @@ import { StructValue } from "./struct-value.ts";
  * @throws EvaluationFault naming the place where the value does not fit; UnknownFault where a member cannot be read
  */
 export function toJson(value: unknown, shape: Shape | undefined, path: string): Json | undefined {
-  if (value instanceof Optional) return value.hasValue() ? toJson(value.value(), shape, path) : undefined;
+  const before = partsLeft;
+  partsLeft = MAX_PARTS;
+  try {
+    return write(value, shape, path);
+  } finally {
+    // Reading a member can evaluate another expression on the way.
+    partsLeft = before;
+  }
+}
+
+/** Values can share parts, so a small one can be a huge tree once written out. */
+const MAX_PARTS = 1_000_000;
+let partsLeft = MAX_PARTS;
+
+function write(value: unknown, shape: Shape | undefined, path: string): Json | undefined {
+  if (partsLeft-- <= 0) throw new EvaluationFault(`${path}: the value is too large`);
+  if (value instanceof Optional) return value.hasValue() ? write(value.value(), shape, path) : undefined;
   if (shape === undefined || shape.kind === "any") return anyToJson(value, path);
   switch (shape.kind) {
     case "string":
@@ -106,7 +122,7 @@ function object(
   const entries: [string, Json][] = [];
   for (const [key, item] of entriesOf(value)) {
     const name = typeof key === "string" ? key : String(key);
-    const json = toJson(item, shapeOf(name), `${path}.${name}`);
+    const json = write(item, shapeOf(name), `${path}.${name}`);
     if (json !== undefined) entries.push([name, json]);
   }
   // fromEntries defines own members: a key named __proto__ stays a key.
@@ -128,7 +144,7 @@ function isContainer(value: unknown): value is object {
 }
 
 function list(values: readonly unknown[], element: Shape | undefined, path: string): Json {
-  return values.map((item) => toJson(item, element, `${path}[]`)).filter((item) => item !== undefined);
+  return values.map((item) => write(item, element, `${path}[]`)).filter((item) => item !== undefined);
 }
 
 function integer(value: bigint | UnsignedInt, path: string): number {

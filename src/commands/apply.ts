@@ -5,8 +5,10 @@ import { readPlan } from "../plan/file.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
+import { applyMerged } from "./apply-merged.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
 import { type Command, CONFIG_OPTION, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
+import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace, readText, readyWorkspace } from "./workspace.ts";
 
@@ -19,12 +21,15 @@ export const apply: Command = {
   about:
     "Applies a plan file through the remediation role. Each resource is read again first; one that changed since the plan was\nmade is left alone (stale). After the calls it is read once more and the check must pass. May be run again at any time:\nwhat is done is not done twice, and a run that was killed is finished.",
   example: "evenkeel apply --plan plans/all.jsonl",
-  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, plan: { type: "string" }, journal: { type: "string" }, verbose: { type: "boolean" } },
-  help: { ...SHARED_HELP, plan: "the plan file" },
+  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, ...HUB_OPTIONS, plan: { type: "string" }, journal: { type: "string" }, verbose: { type: "boolean" } },
+  help: { ...SHARED_HELP, ...HUB_HELP, plan: "the plan file; in a GitHub Actions job without it, every plan that was merged and is not done" },
   async run(input) {
     const { io, home } = input;
     const path = text(input, "plan");
-    if (path === undefined) throw new UsageError("--plan is missing: name the plan file to apply, for example plans/all.jsonl");
+    if (path === undefined) {
+      if ((io.env["GITHUB_SHA"] ?? "") === "") throw new UsageError("--plan is missing: name the plan file to apply, for example plans/all.jsonl");
+      return applyMerged(input, readyWorkspace(openWorkspace(home, io, text(input, "config")), {}));
+    }
     const shown = relative(io.cwd, resolve(io.cwd, path));
     const content = readText(resolve(io.cwd, path));
     if (content === undefined) throw new UsageError(`there is no plan file ${shown}`);

@@ -8,8 +8,8 @@ import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";
 import type { Ready } from "./workspace.ts";
 
-/** What `apply` and `undo --apply` share: connects with the writing role, applies, and tells each outcome as it comes. */
-export async function runApply(input: CommandInput, ready: Ready, plan: Plan, journal: Journal): Promise<Applied> {
+/** What makes it run is `approval`: "" for a person at a terminal. What `apply` and `undo --apply` share: connects with the writing role, applies, and tells each outcome as it comes. */
+export async function runApply(input: CommandInput, ready: Ready, plan: Plan, journal: Journal, approval = ""): Promise<Applied> {
   const { io } = input;
   const online = goOnline(ready, io, planDigest(plan.header));
   const onOutcome = (outcome: Outcome, done: number, total: number): void => {
@@ -27,6 +27,7 @@ export async function runApply(input: CommandInput, ready: Ready, plan: Plan, jo
       cel: ready.workspace.cel,
       clock: io.clock,
       homeRegion: online.homeRegion,
+      approval,
       run: online.run,
       onOutcome,
     });

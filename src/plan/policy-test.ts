@@ -84,7 +84,7 @@ async function runTest(policy: CompiledPolicy, test: PolicyTest): Promise<string
     return reason.includes(test.blocked) ? undefined : `expected it to be blocked because of "${test.blocked}", found "${reason}"`;
   }
   if (test.blocked !== undefined) return `expected it to be blocked because of "${test.blocked}", but it is planned`;
-  return compareCalls(test.plan ?? [], built.item.calls);
+  return compareCalls(test.plan ?? [], built.item.calls) ?? (test.undo === undefined ? undefined : compareCalls(test.undo, built.item.undo));
 }
 
 /** The type's own ARN, where its ID is all it takes. */
@@ -107,6 +107,8 @@ function compareCalls(expected: NonNullable<PolicyTest["plan"]>, planned: readon
 
 /** What a test says of a call's parameters must be there; it need not say everything. */
 function missing(expected: Json, found: Json | undefined, path: string): string | undefined {
+  // No parameter is ever null: in a test it says that the parameter must not be there.
+  if (expected === null) return found === undefined ? undefined : `expected no ${path}, found ${canonical(found)}`;
   if (isObject(expected) && isObject(found)) {
     for (const [key, value] of Object.entries(expected)) {
       const wrong = missing(value, own(found, key), `${path}.${key}`);

@@ -1,7 +1,9 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import type { Bindings, Evaluation, Expression } from "../types/cel.ts";
-import type { FindingStatus } from "../types/scan.ts";
+import type { FieldState, FindingStatus } from "../types/scan.ts";
 import type { ResourceView } from "./resource.ts";
+
+const NOT_READ: FieldState = { state: "unknown", code: "NotRead", message: "the check did not read it" };
 
 export interface Verdict {
   readonly status: FindingStatus;
@@ -28,7 +30,7 @@ export async function judge(effective: EffectivePolicy, view: ResourceView, now:
   const result = await decide(policy.check, view, bindings, read);
   if (result.kind !== "value") return undecided(result, read);
   if (result.value === true) return verdict("pass", "", read);
-  return verdict("fail", reasonOf(policy.reason, view, bindings) ?? `not so: ${policy.file.title}`, read);
+  return verdict("fail", reasonOf(policy.reason, view, bindings, read) ?? `not so: ${policy.file.title}`, read);
 }
 
 async function decide(expression: Expression, view: ResourceView, bindings: Bindings, read: Set<string>): Promise<Evaluation> {
@@ -45,9 +47,13 @@ async function decide(expression: Expression, view: ResourceView, bindings: Bind
   }
 }
 
-/** The words of a reason cost no call: what is not read yet is not worth reading for them. */
-function reasonOf(expression: Expression | undefined, view: ResourceView, bindings: Bindings): string | undefined {
-  const result = expression?.evaluate({ ...bindings, resource: view.binding(new Set(), new Set()) });
+/**
+ * A reason may use what the verdict read and what the listing gave. Anything else another policy may or may not have fetched, and the words
+ * of a finding shall not depend on which policies run beside it.
+ */
+function reasonOf(expression: Expression | undefined, view: ResourceView, bindings: Bindings, read: ReadonlySet<string>): string | undefined {
+  const tell = (name: string): FieldState => (read.has(name) || view.cost(name) === 0 ? view.state(name) : NOT_READ);
+  const result = expression?.evaluate({ ...bindings, resource: { read: tell } });
   return result?.kind === "value" && typeof result.value === "string" && result.value !== "" ? result.value : undefined;
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CompiledType, EffectivePolicy } from "../catalogue/compiled.ts";
-import { canonical } from "../json.ts";
+import { canonical, isArray, isObject } from "../json.ts";
 import type { Json, JsonObject } from "../types/json.ts";
+import type { Shape } from "../types/shape.ts";
 import type { FieldState, Finding, ResourceRef } from "../types/scan.ts";
 import type { Verdict } from "./evaluate.ts";
 import type { ResourceView } from "./resource.ts";
@@ -47,6 +48,26 @@ export function attributes(view: ResourceView, names: readonly string[]): JsonOb
 /** `undefined` where the field is not set or could not be read. */
 export function shownValue(type: CompiledType, name: string, state: FieldState): Json | undefined {
   if (state.state !== "value") return undefined;
-  if (type.fields.get(name)?.sensitive !== true) return state.value;
-  return { sha256: hash(state.value), length: canonical(state.value).length };
+  const field = type.fields.get(name);
+  if (field === undefined) return undefined;
+  return field.sensitive ? hidden(state.value) : withoutSecrets(state.value, field.shape);
+}
+
+function hidden(value: Json): Json {
+  return { sha256: hash(value), length: canonical(value).length };
+}
+
+/** Hides the members that AWS's own model marks as sensitive, however deep they stand. */
+function withoutSecrets(value: Json, shape: Shape): Json {
+  if (shape.kind === "list" && isArray(value)) return value.map((item) => withoutSecrets(item, shape.element));
+  if (shape.kind === "map" && isObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecrets(item, shape.value)]));
+  }
+  if (shape.kind !== "structure" || !isObject(value)) return value;
+  const members = Object.entries(value).map(([key, item]): [string, Json] => {
+    const member = shape.members.get(key);
+    if (member === undefined) return [key, item];
+    return [key, member.sensitive ? hidden(item) : withoutSecrets(item, member.shape)];
+  });
+  return Object.fromEntries(members);
 }

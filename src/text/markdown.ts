@@ -13,27 +13,32 @@ const BREAK = "\u200b";
 function neutral(text: string): string {
   return text
     .replace(/[@#]/g, `$&${BREAK}`)
-    .replace(/\bhttp(?=s?:)/gi, "hxxp")
-    .replace(/\b(ftp|mailto|xmpp):/gi, `$1${BREAK}:`)
-    .replace(/\bwww\./gi, `www${BREAK}.`)
+    .replace(/(?<![a-z])http(?=s?:)/gi, "hxxp")
+    .replace(/(?:ftp|mailto|xmpp)(?=:)|www(?=\.)/gi, `$&${BREAK}`)
     .replace(/<(?=!--)/g, `<${BREAK}`);
 }
 
-/** Prose: one line that cannot start a block or an inline construct. Runs of spaces become one. */
+/** What GitHub acts on outside code only: `GH-1`, commit hashes, emoji names. */
+function neutralProse(text: string): string {
+  return (
+    neutral(text)
+      .replace(/GH-(?=\d)/gi, `$&${BREAK}`)
+      .replace(/\b(?=\d*[a-f])[0-9a-f](?=[0-9a-f]{6,39}\b)/gi, `$&${BREAK}`)
+      // Times of day and ARNs hold what looks like an emoji's name and is none.
+      .replace(/(?<!\d|\barn(?::[\w/-]*)*):(?=[\w+-]+:)/g, `:${BREAK}`)
+  );
+}
+
+/** Prose: one line that can start neither a block nor an inline construct. Runs of spaces become one. */
 export function inline(text: string, max = 300): string {
-  return neutral(plain(text, max).trim().replace(/ +/g, " "))
+  return neutralProse(plain(text, max).trim().replace(/ +/g, " "))
     .replace(/[\\`*_[\]~]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/\|/g, "&#124;")
-    .replace(/\$/g, "&#36;")
-    .replace(/\bGH-(?=\d)/gi, `$&${BREAK}`)
-    .replace(/\b[0-9a-f](?=[0-9a-f]{6,39}\b)/gi, `$&${BREAK}`)
-    .replace(/:(?=[\w+-]+:)/g, `:${BREAK}`)
-    .replace(/^(?:[-+=]|(?<=^\d{0,9})\d(?=[.)]))/, (first) => (/\d/.test(first) ? first : `\\${first}`))
+    .replace(/[&<>|$]/g, (character) => ACTIVE[character] ?? character)
+    .replace(/^[-+=]/, "\\$&")
     .replace(/^(\d{1,9})([.)])/, "$1\\$2");
 }
+
+const ACTIVE: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", $: "&#36;" };
 
 /** A code span, with a fence longer than any run of backticks in it. */
 export function code(text: string, max = 300): string {
@@ -59,7 +64,7 @@ export function htmlCode(text: string, max = 300): string {
 
 /** Prose inside our own HTML. */
 export function htmlInline(text: string, max = 300): string {
-  return escapeHtml(neutral(plain(text, max)));
+  return escapeHtml(neutralProse(plain(text, max)));
 }
 
 /** Cells hold inline Markdown that is encoded already (`inline`, `code`); columns marked `:` on the right are numbers. */

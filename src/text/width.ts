@@ -6,7 +6,6 @@ const WIDE =
 // A flag is two of these, of one column each.
 const REGIONAL = /[\u{1f1e6}-\u{1f1ff}]/u;
 const MARK = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the plain case, decided without looking at each character.
 const ASCII = /^[\x20-\x7e]*$/;
 
 const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -61,8 +60,10 @@ export function wrap(text: string, columns: number): string[] {
     line = "";
     for (const part of graphemes(word)) {
       if (line !== "" && displayWidth(line) + displayWidth(part) > limit) {
-        lines.push(line);
-        line = "";
+        // No line may begin with `::`, which the log of a workflow run takes for a command: the character before goes along.
+        const along = part === ":" ? (/[^:]:*$/u.exec(line.slice(1))?.[0] ?? "") : "";
+        lines.push(line.slice(0, line.length - along.length));
+        line = along;
       }
       line += part;
     }

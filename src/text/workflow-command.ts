@@ -24,7 +24,8 @@ export function command(name: string, properties: Readonly<Record<string, string
  * is refused, since it could switch commands on again.
  */
 export function withoutCommands(text: string, token: string): string {
-  if (!/^[A-Za-z0-9]{32,}$/.test(token)) throw new Bug("the token of stop-commands must be 32 or more letters and digits");
+  if (!/^[A-Za-z0-9]{32,}$/.test(token))
+    throw new Bug("the token of stop-commands must be 32 or more letters and digits");
   if (text.includes(token)) throw new Bug("the text holds the token that ends stop-commands");
   return `::stop-commands::${token}\n${text}${text.endsWith("\n") ? "" : "\n"}::${token}::\n`;
 }

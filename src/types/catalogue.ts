@@ -95,6 +95,8 @@ export interface PolicyTest {
   readonly expect: Expectation;
   /** What the remediation would do, as far as the test wants to say; `[]` says that nothing is planned. */
   readonly plan?: readonly { readonly call: CallName; readonly with?: JsonObject }[];
+  /** What undo would do, likewise. */
+  readonly undo?: readonly { readonly call: CallName; readonly with?: JsonObject }[];
   /** Words that must stand in the reason of a refusal. */
   readonly blocked?: string;
 }

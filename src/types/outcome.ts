@@ -51,13 +51,17 @@ export interface Outcome {
   readonly drift?: JsonObject;
 }
 
-/** One line of the journal, append-only. */
+/**
+ * One line of the journal, append-only. `plan` is the plan's digest; `approval` says what made it run (`pull/12`, or "" for a person at a
+ * terminal): the same plan may be approved again later, and that is another matter.
+ */
 export type JournalRecord =
   | {
       readonly record: "intent";
       readonly at: string;
       readonly run: string;
       readonly plan: string;
+      readonly approval: string;
       readonly item: PlanItem;
     }
   | {
@@ -66,6 +70,7 @@ export type JournalRecord =
       readonly at: string;
       readonly run: string;
       readonly plan: string;
+      readonly approval: string;
       readonly item: string;
       readonly step: string;
       readonly output: JsonObject;
@@ -76,6 +81,7 @@ export type JournalRecord =
       readonly at: string;
       readonly run: string;
       readonly plan: string;
+      readonly approval: string;
       readonly item: string;
       readonly outcome: OutcomeCode;
       readonly reason: string;

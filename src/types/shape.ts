@@ -12,6 +12,8 @@ export type ScalarKind = "string" | "boolean" | "integer" | "double" | "timestam
 
 export interface ScalarShape {
   readonly kind: ScalarKind;
+  /** The values AWS names for a text. AWS adds values without notice: an answer is never refused for its value. */
+  readonly values?: readonly string[];
 }
 
 /**

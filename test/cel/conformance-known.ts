@@ -440,7 +440,6 @@ export const KNOWN_FAILURES: Readonly<Record<string, readonly string[]>> = {
   "An expression that only names a value is absent when the value is (docs/cel.md), where the specification has an error.":
     ["fields/map_fields/map_field_select_no_such_key"],
   "The type of optionals has no name in expressions.": ["optionals/optionals/type"],
-  "A repeated group with branches is refused until an RE2 engine is on board.": ["string/matches/unicode_smp"],
   "Timestamps have milliseconds, not nanoseconds.": [
     "timestamps/timestamp_conversions/toString_timestamp_nanos",
     "timestamps/timestamp_arithmetic/add_time_to_duration_nanos_positive",

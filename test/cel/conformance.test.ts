@@ -31,7 +31,7 @@ test("the figures of the documentation hold", () => {
     core: { pass: count("pass", false), fail: count("fail", false), outOfScope: count("out of scope", false) },
     extensions: { pass: count("pass", true), fail: count("fail", true), outOfScope: count("out of scope", true) },
   }).toEqual({
-    core: { pass: 1091, fail: 63, outOfScope: 672 },
+    core: { pass: 1092, fail: 62, outOfScope: 672 },
     extensions: { pass: 131, fail: 354, outOfScope: 33 },
   });
 });

@@ -3,12 +3,6 @@ import type { Member, ScalarShape, Shape, StructureShape } from "../../types/sha
 import type { ModelFile, Ref, StructureRow } from "./file.ts";
 import { firstRow, scalarRefs } from "./file.ts";
 
-/** A string shape of which AWS names the known values. AWS adds values without notice: never refuse an answer for its value. */
-export interface EnumShape extends ScalarShape {
-  readonly kind: "string";
-  readonly values: readonly string[];
-}
-
 const scalars: readonly ScalarShape[] = scalarRefs.map((kind) => ({ kind }));
 
 export interface ServiceShapes {
@@ -23,11 +17,7 @@ export function enumIn(shape: Shape | undefined): readonly string[] | undefined 
   if (shape === undefined) return undefined;
   if (shape.kind === "list") return enumIn(shape.element);
   if (shape.kind === "map") return enumIn(shape.value);
-  return isEnum(shape) ? shape.values : undefined;
-}
-
-function isEnum(shape: Shape): shape is EnumShape {
-  return shape.kind === "string" && "values" in shape;
+  return shape.kind === "string" ? shape.values : undefined;
 }
 
 /** One Shape object for each row, however often it is asked for; names are `<service>.<Name>`. */
@@ -48,7 +38,7 @@ export function shapesOf(service: string, file: ModelFile): ServiceShapes {
     const row = file.shapes[ref - firstRow];
     if (row === undefined) throw new Error(`The model of ${service} has no shape ${ref}`);
     if (row[0] === "e") {
-      const named: EnumShape = { kind: "string", values: row[1] };
+      const named: ScalarShape = { kind: "string", values: row[1] };
       return named;
     }
     if (row[0] === "l") return { kind: "list", element: shape(row[1]) };

@@ -74,7 +74,9 @@ function part(tag: unknown, name: string): unknown {
   return found.state === "value" ? found.value : undefined;
 }
 
-/** Text and numbers, which lists mostly hold, are found by hash; everything else by comparison. */
+const MAX_OTHERS = 2_000;
+
+/** Text, which lists mostly hold, is found by hash; everything else by comparison with all before it. */
 function distinct(list: readonly unknown[]): unknown[] {
   const scalars = new Set<unknown>();
   const others: unknown[] = [];
@@ -84,6 +86,8 @@ function distinct(list: readonly unknown[]): unknown[] {
       scalars.add(item);
       return true;
     }
+    if (others.length > MAX_OTHERS)
+      throw new EvaluationFault(`distinct() takes at most ${MAX_OTHERS} values that are no text`);
     if (others.some((other) => equal(other, item))) return false;
     others.push(item);
     return true;

@@ -109,10 +109,13 @@ export function statementJson(statement: Statement): JsonObject {
 
 /** Text alone or a list of it; truth values and numbers, which IAM accepts as condition values, as their text. */
 function listOf(value: unknown): string[] {
-  if (value === undefined || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(listOf);
-  if (typeof value === "string") return [value];
-  return typeof value === "boolean" || typeof value === "bigint" || typeof value === "number" ? [String(value)] : [];
+  // One level only: IAM knows no lists of lists.
+  return (Array.isArray(value) ? value : [value])
+    .filter(
+      (item) =>
+        typeof item === "string" || typeof item === "boolean" || typeof item === "bigint" || typeof item === "number",
+    )
+    .map(String);
 }
 
 function principals(value: unknown): string[] {

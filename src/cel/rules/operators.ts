@@ -1,5 +1,5 @@
 import { EvaluationError, Optional } from "@marcbachmann/cel-js";
-import { Duration } from "@marcbachmann/cel-js/evaluator";
+import { runOf } from "../bindings.ts";
 import { comparable, contains, equal, mapKey } from "../equality.ts";
 import { allOrThrow, attempt, EvaluationFault, graver, Problem, UnknownFault } from "../faults.ts";
 import type {
@@ -17,6 +17,7 @@ import type {
 import { StructValue } from "../struct-value.ts";
 import { describeValue, entriesOf } from "../to-json.ts";
 import { describeTypeName, TIMESTAMP, type TypeTable } from "../types.ts";
+import { costOf, inRange } from "./bounds.ts";
 
 /** `&&` and `||`: a side that decides absorbs whatever the other side is; of two faults the unknown is kept. */
 export function installLogic(node: LogicNode): void {
@@ -55,7 +56,8 @@ export function installEquality(node: BinaryNode, types: TypeTable): void {
   });
   node.setMeta("evaluate", (evaluator, _node, context) => {
     const [left, right] = allOrThrow(node.args.map((operand) => () => evaluator.run(operand, context)));
-    return equal(left, right) === (node.op === "==");
+    const run = runOf(context);
+    return equal(left, right, () => run.step()) === (node.op === "==");
   });
 }
 
@@ -75,7 +77,9 @@ export function installIn(node: BinaryNode): void {
   });
   node.setMeta("evaluate", (evaluator, _node, context) => {
     const [value, container] = allOrThrow(node.args.map((operand) => () => evaluator.run(operand, context)));
-    const found = contains(container, value);
+    const run = runOf(context);
+    if (Array.isArray(container)) run.step(container.length >> 4);
+    const found = contains(container, value, () => run.step());
     if (found === undefined) throw new EvaluationFault(`in takes a list or a map, found ${describeValue(container)}`);
     return found;
   });
@@ -88,6 +92,7 @@ export function installStrict(node: BinaryNode | CallNode | MethodNode): void {
     const operands =
       node.op === "call" ? node.args[1] : node.op === "rcall" ? [node.args[1], ...node.args[2]] : node.args;
     const values = allOrThrow(operands.map((operand) => () => evaluator.run(operand, context)));
+    runOf(context).step(costOf(values));
     const handle = node.handle;
     if (handle === undefined) throw new EvaluationFault(`${node.op} has nothing to work on`);
     try {
@@ -119,21 +124,6 @@ function installOpenOperands(node: BinaryNode): void {
     }
     return checker.getType(/[<>]/.test(node.op) ? "bool" : "dyn");
   });
-}
-
-const FIRST_INSTANT = new Date("0001-01-01T00:00:00Z").getTime();
-const LAST_INSTANT = new Date("9999-12-31T23:59:59.999Z").getTime();
-const LONGEST_SECONDS = 315_576_000_000n;
-
-/** CEL's times end at the years 1 and 9999, its durations at about 10 000 years. */
-function inRange(value: unknown): unknown {
-  if (value instanceof Date && !(value.getTime() >= FIRST_INSTANT && value.getTime() <= LAST_INSTANT)) {
-    throw new EvaluationFault("the timestamp is out of range");
-  }
-  if (value instanceof Duration && (value.seconds > LONGEST_SECONDS || value.seconds < -LONGEST_SECONDS)) {
-    throw new EvaluationFault("the duration is out of range");
-  }
-  return value;
 }
 
 /** `a ? b : c` where one branch is a structure and the other a map with its members: both become maps. */

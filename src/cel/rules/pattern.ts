@@ -1,7 +1,11 @@
+import { runOf } from "../bindings.ts";
 import { allOrThrow, EvaluationFault, Problem } from "../faults.ts";
 import type { CallNode, CelNode, MethodNode } from "../library.ts";
 import { compilePattern, matchesPattern } from "../regex.ts";
 import { describeValue } from "../to-json.ts";
+
+/** So many steps of the engine cost one step of the evaluation. */
+const ENGINE_STEPS = 100;
 
 /** `text.matches(pattern)` and `matches(text, pattern)`. */
 export function isMatches(node: CallNode | MethodNode): boolean {
@@ -18,7 +22,10 @@ export function installMatches(node: CallNode | MethodNode): void {
   }
   node.setMeta("evaluate", (evaluator, _node, context) => {
     const [text, source] = allOrThrow(operands.map((operand) => () => evaluator.run(operand, context)));
-    if (typeof text === "string" && typeof source === "string") return matchesPattern(text, source);
+    if (typeof text === "string" && typeof source === "string") {
+      const run = runOf(context);
+      return matchesPattern(text, source, (worst) => run.step(Math.ceil(worst / ENGINE_STEPS)));
+    }
     throw new EvaluationFault(`matches() takes text, found ${describeValue(typeof text === "string" ? source : text)}`);
   });
 }

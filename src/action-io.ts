@@ -1,0 +1,54 @@
+import { OUTCOMES } from "./types/outcome.ts";
+
+/**
+ * What the Action takes and gives, by the names in action.yml. test/action.test.ts proves that both say the same, and that each input is an
+ * option of a command.
+ */
+
+/** `command` chooses the verb, `github-token` is for `report`; each of the others is the option of the same name. */
+export const INPUTS = [
+  "command",
+  "config",
+  "accounts",
+  "regions",
+  "policies",
+  "plan",
+  "out",
+  "journal",
+  "item",
+  "apply",
+  "format",
+  "fail-on-findings",
+  "verbose",
+  "github-token",
+] as const;
+export type InputName = (typeof INPUTS)[number];
+
+/** Inputs that are not options of a command. */
+export const OWN_INPUTS: readonly InputName[] = ["command", "github-token"];
+
+/** Counts, digests, numbers and paths only: text from AWS never leaves through an output, where a script might run it. */
+export const OUTPUTS = [
+  "exit_code",
+  // validate, test
+  "problems",
+  "tests",
+  "tests_failed",
+  // scan, plan, report
+  "failing",
+  "passing",
+  "out_of_scope",
+  "resources",
+  "gaps",
+  // plan, report, apply
+  "planned",
+  "held",
+  "plan_digest",
+  "plan_path",
+  // report
+  "pull_request",
+  "pull_request_url",
+  // apply; `unknown` is also the count of a scan
+  ...OUTCOMES,
+] as const;
+export type OutputName = (typeof OUTPUTS)[number];

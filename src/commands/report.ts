@@ -1,0 +1,110 @@
+import { finished, historyOf } from "../apply/history.ts";
+import { branchJournal } from "../github/journal-branch.ts";
+import { publishReport, type ReportResult } from "../github/report.ts";
+import { planDigest, writePlan } from "../plan/file.ts";
+import { reportBody, reportTitle } from "../report/body.ts";
+import { findingsText } from "../report/findings.ts";
+import { planJson, scanJson } from "../report/json.ts";
+import { policyInfos } from "../report/options.ts";
+import { planSummary } from "../report/summary.ts";
+import { plain } from "../text/plain.ts";
+import type { JournalRecord } from "../types/outcome.ts";
+import type { Plan } from "../types/plan.ts";
+import { approvalOf } from "./apply-merged.ts";
+import { CHOICE_OPTIONS, type Command, CONFIG_OPTION, flag, FORMAT_OPTION, SHARED_HELP } from "./command.ts";
+import { HUB_HELP, HUB_OPTIONS, type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
+import { planOutputs } from "./plan.ts";
+import { plansOf, runScan, scanOutputs, type Scanned } from "./scanning.ts";
+import { print, printJson, viewOf, wantsJson } from "./view.ts";
+
+export const report: Command = {
+  name: "report",
+  summary: "scan, plan, and put the plan into a pull request whose merge approves it",
+  usage: "evenkeel report [--accounts A] [--policies P] [--format json]",
+  about:
+    "Scans and plans, then opens or updates one pull request per report group with the plan file on a branch of its own.\nAn unchanged plan pushes nothing. Merging the pull request is the approval; `apply` then makes exactly those calls.\nNeeds the environment of a GitHub Actions runner (GITHUB_REPOSITORY, GITHUB_API_URL, …) and a token.",
+  example: "evenkeel report --policies s3_*",
+  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, ...CHOICE_OPTIONS, ...HUB_OPTIONS, verbose: { type: "boolean" }, "fail-on-findings": { type: "boolean" } },
+  help: { ...SHARED_HELP, ...HUB_HELP },
+  async run(input) {
+    const hub = await openHub(input);
+    const scanned = await runScan(input);
+    const plans = plansOf(scanned, input.io);
+    const { defaultBranch } = await hub.github.about();
+    const records = plans.some(({ items }) => items.length > 0) ? await branchJournal(hub.github, { branch: JOURNAL_BRANCH, run: hub.context.run }).read() : [];
+    const results: { plan: Plan; path: string; result: ReportResult }[] = [];
+    for (const plan of plans) {
+      const path = `${scanned.ready.config.report.plan_path}/${plan.header.scope}.jsonl`;
+      results.push({ plan, path, result: await publish(hub, scanned, plan, path, defaultBranch, records, input.io.clock.now()) });
+    }
+    const shown = results.map(({ plan, path, result }) => ({ path, action: result.action, pull_request: result.pullRequest, pushed: result.pushed, declined: result.declined, frozen: result.frozen, ...planJson(plan) }));
+    if (wantsJson(input)) printJson(input.io, { ...scanJson(scanned.result), reports: shown });
+    else {
+      print(input.io, findingsText(scanned.result, viewOf(input)));
+      for (const { plan, result } of results) print(input.io, `\n${words(plan, result)}`);
+    }
+    const numbers = results.flatMap(({ result }) => (result.pullRequest === undefined ? [] : [result.pullRequest]));
+    const frozen = results.some(({ result }) => result.frozen !== undefined);
+    const failing = scanned.result.coverage.findings.fail > 0 && flag(input, "fail-on-findings");
+    return {
+      exit: failing ? 1 : scanned.result.coverage.complete && !frozen ? 0 : 3,
+      outputs: {
+        ...scanOutputs(scanned.result),
+        ...planOutputs(plans, results.map(({ path }) => path)),
+        pull_request: numbers.map(({ number }) => number).join(" "),
+        pull_request_url: numbers.map(({ url }) => url).join(" "),
+      },
+      summary: plans.map((plan) => planSummary(plan, scanned.result)).join("\n"),
+    };
+  },
+};
+
+async function publish(
+  { github, context }: Hub,
+  scanned: Scanned,
+  plan: Plan,
+  path: string,
+  base: string,
+  records: readonly JournalRecord[],
+  now: number,
+): Promise<ReportResult> {
+  const digest = planDigest(plan.header);
+  const { config, policies } = scanned.ready;
+  const history = historyOf(records, { plan: digest, approval: approvalOf(plan) }, now);
+  return publishReport(github, {
+    base,
+    branch: `${config.report.branch_prefix}/${plan.header.scope}`,
+    path,
+    plan: writePlan(plan),
+    digest,
+    title: reportTitle(plan),
+    body: reportBody({
+      plan,
+      planPath: path,
+      scan: { coverage: scanned.result.coverage, findings: scanned.result.findings },
+      policies: policyInfos(policies),
+      repositoryUrl: `${context.serverUrl}/${context.repository}`,
+      tier: "the hashes in the plan's header; who may write the report branch could forge them (signing comes with a key)",
+    }),
+    commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
+    usedUp: plan.items.length > 0 && plan.items.every((item) => finished(history.get(item.id) ?? { open: false, since: undefined, steps: new Map(), last: undefined })),
+  });
+}
+
+function words(plan: Plan, result: ReportResult): string {
+  const { scope } = plan.header;
+  const where = result.pullRequest === undefined ? "" : ` ${plain(result.pullRequest.url, 300)}`;
+  if (result.frozen !== undefined) return `Report ${scope} left alone:${where} ${plain(result.frozen, 500)}`;
+  switch (result.action) {
+    case "created":
+      return `Report ${scope}: opened${where} with ${plan.items.length} items. Merging it approves them.`;
+    case "updated":
+      return `Report ${scope}: updated${where}; ${plan.items.length} items.`;
+    case "unchanged":
+      return `Report ${scope}: nothing changed since the last run;${where} stands as it was.`;
+    case "closed":
+      return `Report ${scope}: nothing is left to fix; closed${where}.`;
+    case "nothing":
+      return `Report ${scope}: nothing to propose.`;
+  }
+}

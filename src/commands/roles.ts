@@ -1,0 +1,42 @@
+import { demandsOfEffective } from "../catalogue/demand.ts";
+import { readPolicy, remediatePolicy } from "../catalogue/iam.ts";
+import { UsageError } from "../errors.ts";
+import { type RolesInput, rolesCloudFormation, rolesJson } from "../report/explain-roles.ts";
+import { CHOICE_OPTIONS, type Command, CONFIG_OPTION, list, SHARED_HELP, text } from "./command.ts";
+import { print, printJson } from "./view.ts";
+import { openWorkspace, readyWorkspace } from "./workspace.ts";
+
+export const roles: Command = {
+  name: "roles",
+  summary: "print the least-privilege roles for exactly the configured policies",
+  usage: "evenkeel roles [--principal ARN] [--format json|cloudformation]",
+  about:
+    "Prints the read role and the remediation role that the configured policies need, and nothing more. The read role holds\nno right to write. Sends nothing to AWS.",
+  example: "evenkeel roles --principal arn:aws:iam::999999999999:role/evenkeel-hub --format cloudformation",
+  options: { ...CONFIG_OPTION, format: { type: "string" }, policies: CHOICE_OPTIONS.policies, principal: { type: "string" } },
+  help: {
+    ...SHARED_HELP,
+    format: "json or cloudformation (json)",
+    principal: "ARN of the role that the workflow runs as, or its account ID; without it no trust policy is printed",
+  },
+  async run(input) {
+    const format = text(input, "format") ?? "json";
+    if (format !== "json" && format !== "cloudformation") throw new UsageError(`--format is ${format}; expected json or cloudformation`);
+    const wanted = list(input, "policies");
+    const { workspace, config, policies } = readyWorkspace(
+      openWorkspace(input.home, input.io, text(input, "config")),
+      wanted === undefined ? {} : { policies: wanted },
+    );
+    const demands = demandsOfEffective(policies);
+    const shown: RolesInput = {
+      partition: config.partition,
+      roles: config.roles,
+      read: readPolicy(demands, workspace.catalogue.types, workspace.models, { regions: config.regions }),
+      remediate: remediatePolicy(demands, workspace.models, { partition: config.partition }),
+      principal: text(input, "principal"),
+    };
+    if (format === "json") printJson(input.io, rolesJson(shown));
+    else print(input.io, rolesCloudFormation(shown));
+    return { exit: 0 };
+  },
+};

@@ -1,0 +1,67 @@
+import { Bug } from "../errors.ts";
+import type { GitHub } from "./client.ts";
+import { orAlready } from "./errors.ts";
+import { sameText } from "./pulls.ts";
+
+export interface PublishedComment {
+  readonly id: number;
+  readonly url: string;
+  readonly action: "created" | "updated" | "unchanged";
+}
+
+/** In bytes. GitHub speaks of 65,536 characters and was seen to take 262,144 bytes: neither is to be relied on. */
+export const COMMENT_BYTES = 60_000;
+const PAGE = 100;
+/** GitHub takes 2,500 comments on a thread and no more. */
+const PAGES = 25;
+
+/**
+ * One comment for each purpose: the one that is ours and begins with `marker` (`<!-- evenkeel:preview -->`) is edited in place, or the first one
+ * made; a body that reads the same is not written. `issue` is the number of an issue or pull request. Errors: GitHubError; Bug where the body is
+ * larger than COMMENT_BYTES.
+ */
+export async function upsertComment(
+  github: GitHub,
+  issue: number,
+  marker: string,
+  body: string,
+): Promise<PublishedComment> {
+  const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
+  const size = Buffer.byteLength(text);
+  if (size > COMMENT_BYTES) throw new Bug(`a comment of ${size} bytes; ${COMMENT_BYTES} is the most`);
+  const { here, rest } = github;
+  const known = await findComment(github, issue, marker);
+  if (known !== undefined) {
+    const { id, url } = known;
+    if (sameText(known.body, text)) return { id, url, action: "unchanged" };
+    await rest.issues.updateComment({ ...here, comment_id: id, body: text });
+    return { id, url, action: "updated" };
+  }
+  return orAlready(
+    async () => {
+      const { data } = await rest.issues.createComment({ ...here, issue_number: issue, body: text });
+      return { id: data.id, url: data.html_url, action: "created" as const };
+    },
+    async () => {
+      const made = await findComment(github, issue, marker);
+      return made === undefined ? undefined : { id: made.id, url: made.url, action: "created" as const };
+    },
+  );
+}
+
+/** Ours, and the marker first: a reader who quotes the comment quotes the marker too. */
+async function findComment(github: GitHub, issue: number, marker: string) {
+  const isOurs = await github.me();
+  for (let page = 1; page <= PAGES; page++) {
+    const { data } = await github.rest.issues.listComments({
+      ...github.here,
+      issue_number: issue,
+      per_page: PAGE,
+      page,
+    });
+    const found = data.find(({ user, body }) => isOurs(user) && body?.startsWith(marker) === true);
+    if (found !== undefined) return { id: found.id, url: found.html_url, body: found.body ?? "" };
+    if (data.length < PAGE) return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,137 @@
+import { type Problem, UsageError, UserError } from "../errors.ts";
+import { readPlan } from "../plan/file.ts";
+import type { Plan } from "../types/plan.ts";
+import type { GitHub } from "./client.ts";
+import { absent, GitHubError } from "./errors.ts";
+import { branchHead, readBlob } from "./git.ts";
+
+export interface MergedPlan {
+  readonly path: string;
+  readonly plan: Plan;
+  /** The pull request that brought this file as it is. For comments and links only: what was approved is the tree. Asked for once. */
+  pullRequest(): Promise<{ readonly number: number; readonly url: string; readonly branch: string } | undefined>;
+}
+
+export interface MergedPlans {
+  readonly plans: readonly MergedPlan[];
+  /** Plan files that are not as the engine wrote them; nothing of them is applied, and they do not hold up the others. */
+  readonly refused: readonly { readonly path: string; readonly problems: readonly Problem[] }[];
+}
+
+/** In bytes. A plan is kept below 400 KB so that GitHub shows its diff; this much is no plan of ours. */
+const LARGEST = 4 * 1024 * 1024;
+
+/**
+ * The plans (`*.jsonl` below `folder`) in the tree of a commit, read through the API, so that the job that applies them needs no checkout. Only what
+ * stands on the default branch was approved: errors are UsageError where `sha` is not on it, GitHubError where GitHub does not answer.
+ */
+export async function mergedPlans(
+  github: GitHub,
+  from: { readonly sha: string; readonly folder: string },
+): Promise<MergedPlans> {
+  const { sha } = from;
+  await assertOnDefaultBranch(github, sha);
+  const folder = from.folder.replace(/^\.?\/+|\/+$/g, "");
+  const files = await planFiles(github, sha, folder);
+  const plans: MergedPlan[] = [];
+  const refused: { path: string; problems: readonly Problem[] }[] = [];
+  for (const { path, blob, size } of files) {
+    try {
+      if (size > LARGEST) throw tooLarge(path, size);
+      plans.push({
+        path,
+        plan: readPlan(path, await readBlob(github, blob)),
+        pullRequest: once(() => broughtBy(github, sha, path)),
+      });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refused.push({ path, problems: error.problems });
+    }
+  }
+  return { plans, refused };
+}
+
+async function assertOnDefaultBranch(github: GitHub, sha: string): Promise<void> {
+  const { defaultBranch } = await github.about();
+  const head = await branchHead(github, defaultBranch);
+  if (head === sha) return;
+  // Ahead: the branch has everything that the commit has, and more.
+  const compared = await absent(
+    github.rest.repos.compareCommitsWithBasehead({
+      ...github.here,
+      basehead: `${sha}...${head ?? defaultBranch}`,
+      per_page: 1,
+    }),
+  );
+  if (compared?.data.status === "ahead" || compared?.data.status === "identical") return;
+  throw new UsageError(
+    `commit ${sha.slice(0, 12)} is not on ${defaultBranch}, the default branch: only what was merged there is approved`,
+  );
+}
+
+interface PlanFile {
+  readonly path: string;
+  readonly blob: string;
+  readonly size: number;
+}
+
+/** Walks down to the folder, so that the size of the rest of the repository does not matter. */
+async function planFiles(github: GitHub, sha: string, folder: string): Promise<readonly PlanFile[]> {
+  const { here, rest } = github;
+  let tree = sha;
+  for (const part of folder.split("/").filter((name) => name !== "")) {
+    const { data } = await rest.git.getTree({ ...here, tree_sha: tree });
+    const next = data.tree.find(({ path, type }) => path === part && type === "tree");
+    if (next?.sha === undefined) {
+      if (data.truncated) throw truncated(folder);
+      return [];
+    }
+    tree = next.sha;
+  }
+  const { data } = await rest.git.getTree({ ...here, tree_sha: tree, recursive: "1" });
+  if (data.truncated) throw truncated(folder);
+  return data.tree
+    .filter(({ path, type, mode }) => type === "blob" && mode !== "120000" && path?.endsWith(".jsonl") === true)
+    .map(({ path = "", sha: blob = "", size = 0 }) => ({
+      path: folder === "" ? path : `${folder}/${path}`,
+      blob,
+      size,
+    }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** From the last commit that touched the file to the pull request it came with. */
+async function broughtBy(github: GitHub, sha: string, path: string) {
+  const { here, rest } = github;
+  try {
+    const { data: commits } = await rest.repos.listCommits({ ...here, sha, path, per_page: 1 });
+    const [last] = commits;
+    if (last === undefined) return undefined;
+    const { data: pulls } = await rest.repos.listPullRequestsAssociatedWithCommit({ ...here, commit_sha: last.sha });
+    const pull = pulls.find(({ merged_at: merged }) => typeof merged === "string");
+    return pull === undefined ? undefined : { number: pull.number, url: pull.html_url, branch: pull.head.ref };
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    // Where to say what was done must not decide whether it is done.
+    github.logger.warn(`${path}: the pull request that brought it was not found: ${error.message}`);
+    return undefined;
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function tooLarge(file: string, size: number): UserError {
+  return new UserError([{ file, line: 1, column: 1, message: `a plan of ${size} bytes; ${LARGEST} is the most` }]);
+}
+
+function truncated(folder: string): UsageError {
+  return new UsageError(
+    `GitHub lists ${folder === "" ? "the repository" : folder} only in part: it holds too many files`,
+  );
+}

@@ -1,0 +1,157 @@
+import { code, inline, markdownTable, marker } from "../text/markdown.ts";
+import { count, plain } from "../text/plain.ts";
+import type { Plan, PlanItem } from "../types/plan.ts";
+import type { Coverage, Finding } from "../types/scan.ts";
+import { policyRows } from "./findings.ts";
+import { type Detail, fitting } from "./ladder.ts";
+import { blocks, coverageSection, firstSection, heldSection, itemSections, shownNote } from "./markdown-parts.ts";
+import type { PolicyInfos } from "./options.ts";
+import { byUrgency, planEffect, planVerdict, shortDigest } from "./plan.ts";
+import { bySeverity, byText, plural, riskWords } from "./words.ts";
+
+/** GitHub takes 65,536 characters of a pull request's body when it is made; the rest is for what is not ours. */
+export const BODY_BYTES = 55_000;
+const TITLE_CHARACTERS = 256;
+
+export interface ReportInput {
+  readonly plan: Plan;
+  /** Where the plan file stands in the repository. */
+  readonly planPath: string;
+  /** The scan behind the plan; without it the plan's own counts are shown. */
+  readonly scan?: { readonly coverage: Coverage; readonly findings?: readonly Finding[] };
+  readonly policies: PolicyInfos;
+  /** `https://host/owner/repository`, for a link to the policies' commit; anything else is not linked. */
+  readonly repositoryUrl?: string;
+  /** How the plan is vouched for, in words. */
+  readonly tier?: string;
+}
+
+/** The hidden first line of the report on `scope`, by which it is found again. */
+export function reportMarker(scope: string): string {
+  return marker("report", { scope });
+}
+
+/** `Fix 9 findings in payments, 2 disruptive [41ab09cd77e1]`; at most 256 characters, the digest always whole. */
+export function reportTitle(plan: Plan, scope: string = plan.header.scope): string {
+  const { items, header } = plan;
+  const risks = riskWords(items.filter(({ risk }) => risk !== "safe"));
+  const what =
+    header.kind === "undo" ? `Undo ${plural(items.length, "change")}` : `Fix ${plural(items.length, "finding")}`;
+  const end = `${risks === "" ? "" : `, ${risks}`} [${shortDigest(plan)}]`;
+  const start = `${what} in `;
+  // Titles are plain text, but they are quoted in mails and commit messages, where a mention would count.
+  const place = plain(scope, TITLE_CHARACTERS).replace(/[@#]/g, "$&\u200b");
+  const room = TITLE_CHARACTERS - start.length - end.length;
+  return start + ([...place].length > room ? `${[...place].slice(0, room - 1).join("")}…` : place) + end;
+}
+
+/** The pull request's body. At most `budget` bytes: detail is given up step by step, and every list then says "showing N of M". */
+export function reportBody(input: ReportInput, budget: number = BODY_BYTES): string {
+  const { plan } = input;
+  const head = reportMarker(plan.header.scope);
+  return fitting(
+    budget,
+    (detail) =>
+      `${blocks(head, planMarkdown(input, detail, "Merging this pull request"), declining(input), footer(input))}\n`,
+  );
+}
+
+/** A plan without what belongs to a pull request, for a step summary. */
+export function planMarkdown(input: Omit<ReportInput, "planPath">, detail: Detail, doing: string): string {
+  const { plan, policies, scan } = input;
+  const items = byUrgency(plan.items);
+  const declined = plan.header.items.length - items.length;
+  const first = items.filter(needsEye);
+  const rest = items.filter((item) => !needsEye(item));
+  return blocks(
+    `## ${inline(planVerdict(plan), 1_000)}`,
+    `**${planEffect(plan, doing)}**${declined > 0 ? ` ${plural(declined, "planned change")} ${declined === 1 ? "was" : "were"} declined.` : ""}`,
+    policyTable(input, detail),
+    firstSection(first, policies, detail),
+    itemSections(rest, policies, detail),
+    heldSection(plan.header.held, detail),
+    plan.header.kind === "undo" && scan === undefined
+      ? ""
+      : coverageSection(scan?.coverage ?? plan.header.coverage, detail),
+  );
+}
+
+/** Destructive, without an undo, or with one that does not restore everything. */
+export function needsEye(item: PlanItem): boolean {
+  return item.risk === "destructive" || item.undo.length === 0 || item.undo_note !== undefined;
+}
+
+function policyTable({ plan, policies, scan }: Omit<ReportInput, "planPath">, detail: Detail): string {
+  const items = Map.groupBy(plan.items, ({ policy }) => policy);
+  const held = Map.groupBy(plan.header.held, ({ policy }) => policy);
+  const found = new Map(policyRows(scan?.findings ?? [], policies).map((row) => [row.policy, row]));
+  const failing = [...found.values()]
+    .filter(({ counts }) => counts.fail + counts.unknown > 0)
+    .map(({ policy }) => policy);
+  const rows = [...new Set([...items.keys(), ...held.keys(), ...failing])].map((policy) => {
+    const own = items.get(policy) ?? [];
+    const info = policies.get(policy);
+    const severity = info?.severity ?? own[0]?.severity ?? found.get(policy)?.severity;
+    return { policy, own, info, severity, counts: found.get(policy)?.counts, held: held.get(policy)?.length ?? 0 };
+  });
+  rows.sort(
+    (a, b) =>
+      bySeverity(a.severity ?? "info", b.severity ?? "info") ||
+      b.own.length - a.own.length ||
+      byText(a.policy, b.policy),
+  );
+  const counted = scan?.findings !== undefined;
+  const cells = rows
+    .slice(0, detail.rows)
+    .map(({ policy, own, info, severity, counts, held: back }) => [
+      code(policy, 120),
+      info === undefined ? "" : inline(info.title, detail.text),
+      severity ?? "",
+      ...(counted ? [count(counts?.fail ?? 0), count(counts?.unknown ?? 0)] : []),
+      count(own.length),
+      count(back),
+      riskWords(own),
+      inline(info?.mode ?? ""),
+    ]);
+  if (rows.length === 0) return "";
+  const heads = [
+    "Policy",
+    "What it asks",
+    "Severity",
+    ...(counted ? ["Fail:", "Unknown:"] : []),
+    "Fixed here:",
+    "Held back:",
+    "Risk",
+    "Mode",
+  ];
+  return blocks(cells.length === 0 ? "" : markdownTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
+}
+
+function declining({ planPath, plan }: ReportInput): string {
+  if (plan.items.length === 0) return "";
+  return blocks(
+    "### To decline a change",
+    `Delete its line in ${code(planPath, 200)} on this branch; the line holds the item's ID. What is deleted is not applied. Edited or added lines ` +
+      "are refused, and the plan with them. Closing this pull request declines everything for now.",
+  );
+}
+
+function footer({ plan, planPath, repositoryUrl, tier }: ReportInput): string {
+  const { header } = plan;
+  const linked =
+    repositoryUrl !== undefined &&
+    /^https:\/\/[\w.-]+(?::\d+)?\/[\w.-]+\/[\w.-]+$/.test(repositoryUrl) &&
+    /^[0-9a-f]{40}$/.test(header.commit);
+  const commit = linked
+    ? `[${header.commit.slice(0, 12)}](${repositoryUrl}/commit/${header.commit})`
+    : code(header.commit.slice(0, 12));
+  const parts = [
+    `Plan ${code(shortDigest(plan))} in ${code(planPath, 200)}`,
+    `expires ${inline(header.expires)}`,
+    `engine ${code(header.engine, 40)}`,
+    `catalogue ${code(header.catalogue.slice(0, 12))}`,
+    ...(header.commit === "" ? [] : [`policies at ${commit}`]),
+    ...(tier === undefined ? [] : [inline(tier)]),
+  ];
+  return `---\n\n${parts.join("; ")}.`;
+}

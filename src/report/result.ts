@@ -1,0 +1,110 @@
+import type { Applied } from "../apply/apply.ts";
+import { code, details, fence, inline, markdownTable, marker } from "../text/markdown.ts";
+import { count } from "../text/plain.ts";
+import type { Outcome, OutcomeCode } from "../types/outcome.ts";
+import type { Plan } from "../types/plan.ts";
+import { type Detail, fitting } from "./ladder.ts";
+import { blocks, diffLines, shownNote } from "./markdown-parts.ts";
+import { driftChanges } from "./values.ts";
+import { OUTCOME_WORDS, outcomeIsGood, outcomeSum, outcomeVerdict, plural } from "./words.ts";
+
+/** GitHub was seen to take more than its documented 65,536 characters; nothing relies on that. */
+const COMMENT_BYTES = 55_000;
+
+/** The hidden first line of the comment that says how applying a plan went. `digest`: the plan's, whole or its first twelve characters. */
+export function resultMarker(digest: string): string {
+  return marker("result", { plan: digest.slice(0, 12) });
+}
+
+/** The comment on a merged report: how each approved change ended, what to do now, how to take it back. */
+export function resultComment(applied: Applied, plan: Plan, budget: number = COMMENT_BYTES): string {
+  return fitting(budget, (detail) => `${blocks(resultMarker(applied.plan), resultMarkdown(applied, plan, detail))}\n`);
+}
+
+/** The same without the marker; without the plan, nothing can be said of what cannot be undone. */
+export function resultMarkdown(applied: Applied, plan: Plan | undefined, detail: Detail): string {
+  const order: readonly string[] = Object.keys(OUTCOME_WORDS);
+  const outcomes = [...applied.outcomes].sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
+  const bad = outcomes.filter(({ outcome }) => !outcomeIsGood(outcome));
+  const good = outcomes.filter(({ outcome }) => outcomeIsGood(outcome));
+  return blocks(
+    `## ${outcomeVerdict(applied.counts)}`,
+    `${code(outcomeSum(applied.counts))} (plan ${code(applied.plan.slice(0, 12))})`,
+    bad.length === 0 ? "" : blocks("### Not done", outcomeTable(bad, detail)),
+    driftSection(bad, detail),
+    nextSteps(bad),
+    good.length === 0 ? "" : details(`${plural(good.length, "change")} done or not needed`, outcomeTable(good, detail)),
+    undoSection(applied, plan, detail),
+  );
+}
+
+function outcomeTable(outcomes: readonly Outcome[], detail: Detail): string {
+  // Rows are what this comment is for: as many as the table by policy of a report would have items.
+  const shown = outcomes.slice(0, Math.max(detail.items, detail.first, detail.rows === 0 ? 0 : 5));
+  const rows = shown.map(({ item, outcome, policy, resource, account, region, reason }) => [
+    `**${outcome}**`,
+    code(policy, 120),
+    code(resource, Math.min(detail.text, 150)),
+    `${code(account)} ${code(region)}`,
+    inline(reason, detail.text),
+    code(item.slice(0, 12)),
+  ]);
+  return blocks(
+    rows.length === 0 ? "" : markdownTable(["Outcome", "Policy", "Resource", "Where", "Reason", "Item"], rows),
+    shownNote(shown.length, outcomes.length, "outcomes"),
+  );
+}
+
+/** For stale items: what the plan was made from (-) and what is there now (+). */
+function driftSection(outcomes: readonly Outcome[], detail: Detail): string {
+  const drifted = outcomes.filter(({ drift }) => drift !== undefined && Object.keys(drift).length > 0);
+  if (drifted.length === 0) return "";
+  const shown = detail.diffs === "none" ? [] : drifted.slice(0, detail.diffs === "all" ? drifted.length : 10);
+  const each = shown.map(({ resource, drift = {} }) =>
+    blocks(
+      `${code(resource)}, as the plan saw it (\`-\`) and now (\`+\`):`,
+      fence(diffLines(driftChanges(drift)), "diff"),
+    ),
+  );
+  return blocks("### Changed since approval", ...each, shownNote(shown.length, drifted.length, "differences"));
+}
+
+/** Each advice once, with how many it is for. */
+function nextSteps(outcomes: readonly Outcome[]): string {
+  const groups = Map.groupBy(outcomes, ({ outcome, next }) => JSON.stringify([outcome, next]));
+  const lines = [...groups.values()].flatMap((group): string[] => {
+    const [first] = group;
+    return first === undefined || first.next === ""
+      ? []
+      : [`- ${first.outcome} (${count(group.length)}): ${inline(first.next)}`];
+  });
+  const shown = lines.slice(0, 20);
+  return lines.length === 0
+    ? ""
+    : blocks("### Next", shown.join("\n"), shownNote(shown.length, lines.length, "next steps"));
+}
+
+function undoSection({ plan: digest, outcomes, counts }: Applied, plan: Plan | undefined, detail: Detail): string {
+  if (counts.applied === 0) return "";
+  const short = digest.slice(0, 12);
+  const how =
+    `${code(`evenkeel undo --plan ${short}`)} plans the way back for everything applied here, ${code("evenkeel undo --item ID")} for one change. The undo is a plan like ` +
+    "this one: it refuses to overwrite what others changed since.";
+  const applied = new Set(outcomes.filter(({ outcome }) => outcome === APPLIED).map(({ item }) => item));
+  const hard = (plan?.items ?? []).filter(
+    ({ id, undo, undo_note }) => applied.has(id) && (undo.length === 0 || undo_note !== undefined),
+  );
+  const shown = hard.slice(0, detail.first);
+  const lines = shown.map(({ resource, undo, undo_note }) => {
+    const what = undo.length === 0 ? "cannot be taken back" : "can be taken back in part";
+    return `- ${code(resource.id, 150)} ${what}: ${inline(undo_note ?? "the remediation has no undo", detail.text)}`;
+  });
+  return blocks(
+    "### To take it back",
+    how,
+    lines.join("\n"),
+    shownNote(shown.length, hard.length, "changes that cannot be taken back whole"),
+  );
+}
+
+const APPLIED: OutcomeCode = "applied";

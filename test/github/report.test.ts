@@ -1,0 +1,374 @@
+import { expect, test } from "vitest";
+import { GitHubError } from "../../src/github/errors.ts";
+import { publishReport, type Report } from "../../src/github/report.ts";
+import { itemLine } from "../../src/plan/file.ts";
+import type { FaultEffect } from "../support/github/faults.ts";
+import { assertCleanAfterEach, start } from "../support/github/harness.ts";
+import { BRANCH, connect, during, item, operations, PATH, reportOf, writes } from "./client-under-test.ts";
+
+assertCleanAfterEach();
+
+const linesOf = (text: string | undefined): string[] => (text ?? "").split("\n").slice(1, -1);
+
+test("a new plan becomes one commit and one pull request; the same plan again nothing", async () => {
+  const { github, repo } = await start();
+  const report = reportOf([item(1), item(2)]);
+  const first = await connect(github);
+  const made = await during(github, () => publishReport(first.client, report));
+  expect(made.result).toMatchObject({ action: "created", pushed: true, declined: [], pullRequest: { number: 1 } });
+  expect(operations(writes(github))).toEqual([
+    "git/create-tree",
+    "git/create-commit",
+    "git/create-ref",
+    "pulls/create",
+  ]);
+  expect(first.client.calls).toBe(made.calls.length);
+  expect(made.calls.length).toBeLessThanOrEqual(9);
+  expect(repo.file(BRANCH, PATH)).toBe(report.plan);
+  expect(repo.file(BRANCH, "README.md")).toBe("# Policies\n");
+  expect(made.result.head).toBe(repo.head(BRANCH));
+  const [commit] = repo.history(BRANCH);
+  expect(commit?.signature).toBeDefined();
+  expect(commit?.message).toContain(`Evenkeel-Plan: ${report.digest}`);
+
+  // A later scan: other expiry, same items.
+  const later = reportOf([item(1), item(2)], { expires: "2026-03-10T00:00:00Z" });
+  const second = await connect(github);
+  const again = await during(github, () => publishReport(second.client, later));
+  expect(again.result).toMatchObject({ action: "unchanged", pushed: false, pullRequest: { number: 1 } });
+  expect(writes({ ...github, log: again.calls })).toEqual([]);
+  expect(again.calls.length).toBeLessThanOrEqual(8);
+  expect(repo.file(BRANCH, PATH)).toBe(report.plan);
+});
+
+test("text that differs is updated without a push; line ends that the browser changed are no difference", async () => {
+  const { github, repo, bot } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1)], { body: "one\ntwo\n" });
+  await publishReport(client, report);
+  await bot.pulls.update({ owner: "acme", repo: "policies", pull_number: 1, body: "one\r\ntwo" });
+  expect(await publishReport(client, report)).toMatchObject({ action: "unchanged" });
+  repo.setBranch("release", "main");
+  await bot.pulls.update({ owner: "acme", repo: "policies", pull_number: 1, title: "mine", base: "release" });
+  const seen = await during(github, () => publishReport(client, { ...report, body: "three" }));
+  expect(seen.result).toMatchObject({ action: "updated", pushed: false });
+  expect(seen.calls.filter(({ method }) => method !== "GET").map(({ body }) => body)).toEqual([
+    { title: report.title, body: "three", base: "main" },
+  ]);
+  expect(repo.pull(1)).toMatchObject({ title: report.title, body: "three", base: { ref: "main" } });
+});
+
+test("another plan is one more commit without force; when the base moved, the branch is made anew on it", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  await publishReport(client, reportOf([item(1)]));
+  const before = repo.head(BRANCH);
+  const next = await publishReport(client, reportOf([item(1), item(2)]));
+  expect(next).toMatchObject({ action: "updated", pushed: true });
+  expect(repo.history(BRANCH)[0]?.parents).toEqual([before]);
+  repo.commit("main", { "policies/s3.yaml": "z\n" });
+  // The base alone is no reason to push, and to dismiss approvals.
+  expect(await publishReport(client, reportOf([item(1), item(2)]))).toMatchObject({
+    action: "unchanged",
+    pushed: false,
+  });
+  const last = reportOf([item(2)]);
+  await publishReport(client, last);
+  expect(repo.history(BRANCH)[0]?.parents).toEqual([repo.head("main")]);
+  expect(repo.file(BRANCH, "policies/s3.yaml")).toBe("z\n");
+  expect(repo.file(BRANCH, PATH)).toBe(last.plan);
+  expect(github.calls("git/update-ref").map(({ body }) => body)).toMatchObject([{ force: false }, { force: true }]);
+  expect(repo.pulls("all")).toHaveLength(1);
+});
+
+test("a base that changed the plan file would conflict: the same plan is pushed anew", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  repo.commit("main", { [PATH]: reportOf([item(8)]).plan });
+  await publishReport(client, reportOf([item(1)]));
+  repo.commit("main", { [PATH]: reportOf([item(9)]).plan });
+  expect(repo.pull(1).mergeable).toBe(false);
+  expect(await publishReport(client, reportOf([item(1)]))).toMatchObject({ action: "updated", pushed: true });
+  expect(repo.pull(1).mergeable).toBe(true);
+});
+
+test("a plan that expired on its branch is renewed", async () => {
+  const { github, repo } = await start();
+  const { client, clock } = await connect(github);
+  await publishReport(client, reportOf([item(1)]));
+  await clock.sleep(8 * 86_400_000);
+  const renewed = reportOf([item(1)], { expires: "2026-03-17T00:00:00Z" });
+  expect(await publishReport(client, renewed)).toMatchObject({ action: "updated", pushed: true });
+  expect(repo.file(BRANCH, PATH)).toBe(renewed.plan);
+});
+
+test("what is merged and waits to be applied is not proposed again, until it expires or was used up", async () => {
+  const { github, repo } = await start();
+  const { client, clock } = await connect(github);
+  await publishReport(client, reportOf([item(1)]));
+  repo.merge(1, { method: "squash", actor: "alice" });
+  const waiting = await publishReport(client, reportOf([item(1)], { expires: "2026-03-10T00:00:00Z" }));
+  expect(waiting).toEqual({ action: "nothing", pushed: false, declined: [] });
+  // The merged branch is ours to tidy up.
+  expect(() => repo.head(BRANCH)).toThrow();
+  const again = reportOf([item(1)], { expires: "2026-03-10T00:00:00Z", usedUp: true });
+  expect(await publishReport(client, again)).toMatchObject({ action: "created", pullRequest: { number: 2 } });
+  repo.merge(2, { method: "merge", actor: "alice" });
+  await clock.sleep(10 * 86_400_000);
+  const late = reportOf([item(1)], { expires: "2026-03-20T00:00:00Z" });
+  expect(await publishReport(client, late)).toMatchObject({
+    action: "created",
+    pushed: true,
+    pullRequest: { number: 3 },
+  });
+  expect(github.calls("git/update-ref").map(({ body }) => body)).toMatchObject([{ force: false }]);
+});
+
+test("an empty plan opens nothing; an open pull request is closed in words and the branch goes", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  expect(await publishReport(client, reportOf([]))).toEqual({ action: "nothing", pushed: false, declined: [] });
+  expect(writes(github)).toEqual([]);
+  await publishReport(client, reportOf([item(1)]));
+  expect(await publishReport(client, reportOf([]))).toMatchObject({ action: "closed", pullRequest: { number: 1 } });
+  expect(repo.pull(1)).toMatchObject({ state: "closed", merged: false });
+  expect(repo.comments(1).map(({ body }) => body)).toEqual([expect.stringContaining("Nothing is left to propose")]);
+  expect(() => repo.head(BRANCH)).toThrow();
+  expect(await publishReport(client, reportOf([]))).toMatchObject({ action: "nothing" });
+  // And a new finding starts over.
+  expect(await publishReport(client, reportOf([item(2)]))).toMatchObject({
+    action: "created",
+    pullRequest: { number: 2 },
+  });
+});
+
+test("a closed pull request is followed by a new one, without a push where the plan is the same", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  await publishReport(client, reportOf([item(1)]));
+  repo.close(1, "alice");
+  const same = await publishReport(client, reportOf([item(1)]));
+  expect(same).toMatchObject({ action: "created", pushed: false, pullRequest: { number: 2 } });
+  // Work that went with a closed pull request is kept by it, and freezes nothing.
+  repo.commit(BRANCH, { "notes.md": "mine\n" }, { author: "alice" });
+  repo.close(2, "alice");
+  const next = await publishReport(client, reportOf([item(2)]));
+  expect(next).toMatchObject({ action: "created", pushed: true, pullRequest: { number: 3 } });
+  expect(repo.file(BRANCH, "notes.md")).toBeUndefined();
+  expect(repo.history(BRANCH)[0]?.parents).toEqual([repo.head("main")]);
+});
+
+test("lines that a reviewer deleted stay out, whatever else changes", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1), item(2), item(3)]);
+  await publishReport(client, report);
+  repo.commit(BRANCH, { [PATH]: report.plan.replace(`${itemLine(item(2))}\n`, "") }, { author: "alice" });
+  const unchanged = await during(github, () => publishReport(client, report));
+  expect(unchanged.result).toMatchObject({ action: "unchanged", pushed: false, declined: [item(2).id] });
+  expect(operations(unchanged.calls).filter((name) => !/get|list|compare/.test(name))).toEqual([]);
+
+  // The declined item looks different now, and there is a fourth: built on the reviewer's commit.
+  const edited = repo.head(BRANCH);
+  const more = reportOf([item(1), item(2, "off"), item(3), item(4)]);
+  expect(await publishReport(client, more)).toMatchObject({ action: "updated", pushed: true, declined: [item(2).id] });
+  expect(repo.history(BRANCH)[0]?.parents).toEqual([edited]);
+  expect(linesOf(repo.file(BRANCH, PATH))).toEqual([item(1), item(3), item(4)].map(itemLine));
+
+  // Made anew on a base that moved, it is still remembered.
+  repo.commit("main", { "policies/s3.yaml": "z\n" });
+  const fewer = reportOf([item(2, "off"), item(4)]);
+  expect(await publishReport(client, fewer)).toMatchObject({ pushed: true, declined: [item(2).id] });
+  expect(linesOf(repo.file(BRANCH, PATH))).toEqual([itemLine(item(4))]);
+  expect(repo.history(BRANCH)[0]?.parents).toEqual([repo.head("main")]);
+  expect(await publishReport(client, fewer)).toMatchObject({ action: "unchanged", declined: [item(2).id] });
+
+  // The reviewer puts the line back.
+  repo.commit(BRANCH, { [PATH]: fewer.plan }, { author: "alice" });
+  expect(await publishReport(client, fewer)).toMatchObject({ action: "unchanged", declined: [] });
+});
+
+test("over a reviewer's deletion the base is merged in, not forced", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1), item(2)]);
+  await publishReport(client, report);
+  const edited = repo.commit(
+    BRANCH,
+    { [PATH]: report.plan.replace(`${itemLine(item(2))}\n`, "") },
+    { author: "alice" },
+  );
+  const base = repo.commit("main", { "policies/s3.yaml": "z\n" });
+  await publishReport(client, reportOf([item(1), item(2), item(3)]));
+  expect(repo.history(BRANCH)[0]?.parents).toEqual([edited, base]);
+  expect(repo.pull(1)).toMatchObject({ changed_files: 1, mergeable: true });
+  expect(github.calls("git/update-ref").map(({ body }) => body)).toMatchObject([{ force: false }]);
+});
+
+const edits: readonly [string, (report: Report) => Record<string, string | null>, string][] = [
+  ["edits a line", ({ plan }) => ({ [PATH]: plan.replace("bucket-1", "bucket-9") }), "alice edited the plan"],
+  ["adds a line", ({ plan }) => ({ [PATH]: `${plan}${itemLine(item(7))}\n` }), "alice edited the plan"],
+  [
+    "edits the header",
+    ({ plan }) => ({ [PATH]: plan.replace('"scope":"all"', '"scope":"al"') }),
+    "alice edited the header",
+  ],
+  ["removes the file", () => ({ [PATH]: null }), "alice removed the plan file"],
+  ["adds a file", () => ({ "notes.md": "mine\n" }), "alice changed notes.md on it"],
+];
+test.each(edits)("a person who %s freezes the branch", async (_, edit, words) => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1), item(2)]);
+  await publishReport(client, report);
+  const head = repo.commit(BRANCH, edit(report), { author: "alice" });
+  for (const next of [report, reportOf([item(3)]), reportOf([])]) {
+    const seen = await during(github, () => publishReport(client, next));
+    expect(seen.result).toMatchObject({ action: "unchanged", pushed: false, pullRequest: { number: 1 } });
+    expect(seen.result.frozen).toContain(words);
+    expect(writes({ ...github, log: seen.calls })).toEqual([]);
+  }
+  expect(repo.head(BRANCH)).toBe(head);
+});
+
+test("a branch of that name that somebody else made is left alone", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const head = repo.commit(BRANCH, { "x.txt": "x\n" }, { author: "alice", message: "x\n\nEvenkeel-Plan: forged\n" });
+  const result = await publishReport(client, reportOf([item(1)]));
+  expect(result).toMatchObject({ action: "nothing", pushed: false, head });
+  expect(result.frozen).toContain("commits of alice and none of Evenkeel");
+});
+
+test("the Update branch button changes nothing of the plan", async () => {
+  const { github, repo, as } = await start();
+  const { client } = await connect(github);
+  await publishReport(client, reportOf([item(1)]));
+  repo.commit("main", { "policies/s3.yaml": "z\n" });
+  await as("ghp_alice").pulls.updateBranch({ owner: "acme", repo: "policies", pull_number: 1 });
+  expect(await publishReport(client, reportOf([item(1)]))).toMatchObject({ action: "unchanged", pushed: false });
+  const head = repo.head(BRANCH);
+  expect(await publishReport(client, reportOf([item(2)]))).toMatchObject({ action: "updated", pushed: true });
+  expect(repo.history(BRANCH)[0]?.parents).toEqual([head]);
+});
+
+const strikes: readonly [string, FaultEffect][] = [
+  ["reset before", { reset: true }],
+  ["502 before", { status: 502, body: { message: "Server Error" } }],
+  ["reset after", { afterWrite: "reset" }],
+  ["502 after", { afterWrite: { status: 502, body: { message: "Server Error" } } }],
+];
+const steps = ["git/create-tree", "git/create-commit", "git/create-ref", "pulls/create"];
+test.each(steps.flatMap((route) => strikes.map(([name, effect]) => [route, name, effect] as const)))(
+  "%s, %s: run again, one branch, one commit and one pull request",
+  async (route, _, effect) => {
+    const { github, repo } = await start();
+    const report = reportOf([item(1)]);
+    const fault = github.fault({ route }, effect);
+    const first = await connect(github);
+    const failed = await publishReport(first.client, report).catch((error: unknown) => error);
+    expect(fault.hits).toBe(1);
+    if (failed instanceof Error) expect(failed).toBeInstanceOf(GitHubError);
+    const second = await connect(github);
+    expect(await publishReport(second.client, report)).toMatchObject({ pullRequest: { number: 1 } });
+    expect(repo.history(BRANCH)).toHaveLength(2);
+    expect(repo.file(BRANCH, PATH)).toBe(report.plan);
+    expect(repo.pulls("all")).toHaveLength(1);
+    const third = await during(github, () => publishReport(second.client, report));
+    expect(third.result).toMatchObject({ action: "unchanged", pushed: false });
+  },
+);
+
+const laterSteps = ["git/update-ref", "pulls/update"];
+test.each(laterSteps.flatMap((route) => strikes.map(([name, effect]) => [route, name, effect] as const)))(
+  "%s on an open report, %s: run again",
+  async (route, _, effect) => {
+    const { github, repo } = await start();
+    const { client } = await connect(github);
+    await publishReport(client, reportOf([item(1)]));
+    const fault = github.fault({ route }, effect);
+    const next = reportOf([item(1), item(2)]);
+    await publishReport(client, next).catch((error: unknown) => expect(error).toBeInstanceOf(GitHubError));
+    expect(fault.hits).toBe(1);
+    await publishReport(client, next);
+    expect(repo.history(BRANCH)).toHaveLength(3);
+    expect(repo.file(BRANCH, PATH)).toBe(next.plan);
+    expect(repo.pulls("all")).toMatchObject([{ number: 1, state: "open", title: next.title }]);
+  },
+);
+
+const closing = ["issues/create-comment", "pulls/update", "git/delete-ref"];
+test.each(closing.flatMap((route) => strikes.map(([name, effect]) => [route, name, effect] as const)))(
+  "closing, %s, %s: run again, one comment, closed, no branch",
+  async (route, _, effect) => {
+    const { github, repo } = await start();
+    const { client } = await connect(github);
+    await publishReport(client, reportOf([item(1)]));
+    const fault = github.fault({ route }, effect);
+    await publishReport(client, reportOf([])).catch((error: unknown) => expect(error).toBeInstanceOf(GitHubError));
+    expect(fault.hits).toBe(1);
+    await publishReport(client, reportOf([]));
+    expect(repo.comments(1)).toHaveLength(1);
+    expect(repo.pull(1).state).toBe("closed");
+    expect(() => repo.head(BRANCH)).toThrow();
+  },
+);
+
+test("a run beside this one that opened the pull request first is not doubled", async () => {
+  const { github, repo } = await start();
+  const report = reportOf([item(1)]);
+  const one = await connect(github);
+  // Its list is read before the other's pull request is there.
+  github.fault({ route: "pulls/create" }, { delayMs: 80 });
+  const slow = publishReport(one.client, report);
+  await expect.poll(() => github.calls("git/create-ref").length).toBe(1);
+  const other = await connect(github);
+  const results = await Promise.all([slow, publishReport(other.client, report)]);
+  expect(results.map(({ pullRequest }) => pullRequest?.number)).toEqual([1, 1]);
+  expect(repo.pulls("all")).toHaveLength(1);
+});
+
+test("a protected branch, a missing permission and the setting are named", async () => {
+  const { github, repo } = await start({ repositories: [{ actionsMayCreatePulls: false }] });
+  const refusal = async (token: string): Promise<GitHubError> => {
+    const { client } = await connect(github, { token });
+    const error: unknown = await publishReport(client, reportOf([item(1)])).catch((reason: unknown) => reason);
+    if (!(error instanceof GitHubError)) throw new Error(`not refused: ${String(error)}`);
+    return error;
+  };
+  const reader = await refusal("ghs_reader");
+  expect(reader).toMatchObject({ kind: "denied", status: 403, operation: "POST /git/trees", maybeDone: false });
+  expect(reader.remedy).toContain("`contents: write`");
+  expect(reader.requestId).toMatch(/^STANDIN:\d+$/);
+  expect((await refusal("ghs_actions")).remedy).toContain("Allow GitHub Actions to create and approve pull requests");
+  repo.ruleset({ include: ["refs/heads/evenkeel/**"], rules: [{ type: "non_fast_forward" }] });
+  const app = await connect(github, { token: "ghs_app", actor: "evenkeel[bot]" });
+  // The branch is the other app's: not ours to write to.
+  expect((await publishReport(app.client, reportOf([item(1)]))).frozen).toContain("github-actions[bot]");
+  const own = { ...reportOf([item(1)]), branch: "evenkeel/report/own" };
+  await publishReport(app.client, own);
+  repo.commit("main", { "policies/s3.yaml": "z\n" });
+  const forced = await publishReport(app.client, { ...reportOf([item(2)]), branch: own.branch }).catch(
+    (e: unknown) => e,
+  );
+  expect(forced).toMatchObject({
+    kind: "denied",
+    status: 422,
+    remedy: expect.stringContaining("ruleset or branch protection"),
+  });
+});
+
+test("a plan, a digest, a base that are wrong are refused before anything is written", async () => {
+  const { github } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1)]);
+  await expect(publishReport(client, { ...report, digest: "000000000000" })).rejects.toThrow("digest");
+  await expect(publishReport(client, { ...report, plan: report.plan.replace("bucket-1", "b") })).rejects.toThrow(
+    "edited",
+  );
+  await expect(publishReport(client, { ...report, base: "nowhere" })).rejects.toThrow("no branch nowhere");
+  await expect(publishReport(client, { ...report, branch: "main" })).rejects.toThrow("merged into");
+  const elsewhere = await connect(github, { repository: "acme/gone" });
+  await expect(publishReport(elsewhere.client, report)).rejects.toThrow("did not find");
+  expect(writes(github)).toEqual([]);
+});
