@@ -6,9 +6,8 @@
  * `src/aws/services.ts` hands out their module namespaces, which no bundler may then thin out, and test/dist.test.ts proves that none did.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { minify } from "rolldown/utils";
@@ -24,8 +23,10 @@ const MINIFY = {
 
 /** Writes `index.js` and its chunks into `out`; gives the folders of the packages that went in. */
 export async function bundle(root: string, out: string): Promise<readonly string[]> {
-  // Outside the project: ncc would read its tsconfig.json and give up on TypeScript 7.
-  const staging = mkdtempSync(join(tmpdir(), "evenkeel-build-"));
+  // Inside the project: ncc numbers chunks by paths that lead through its own loaders, and the way there must be the same in every checkout.
+  const cache = join(root, ".cache");
+  mkdirSync(cache, { recursive: true });
+  const staging = mkdtempSync(join(cache, "build-"));
   try {
     const packages = await roll(root, staging);
     pack(staging, out);

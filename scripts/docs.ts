@@ -1,5 +1,6 @@
 /**
- * Writes the pages of docs/ that are made and not written: the form of every file, from schemas/, and what ships, from the catalogue.
+ * Writes the pages of docs/ that are made and not written: the form of every file, from schemas/, and what ships, from the catalogue; and
+ * the plan that docs/plans.md shows.
  * A test compares them with what is committed.
  *
  *   node scripts/docs.ts
@@ -14,6 +15,7 @@ import { problemText } from "../src/errors.ts";
 import type { Json } from "../src/types/json.ts";
 import { catalogueMarkdown } from "./docs-catalogue.ts";
 import { type FormPart, formMarkdown } from "./docs-form.ts";
+import { samplePlan } from "./docs-plan.ts";
 
 interface FormPage {
   readonly title: string;
@@ -64,7 +66,7 @@ const FORMS: Readonly<Record<string, FormPage>> = {
 };
 
 /** The pages by their path in the repository. Throws where the shipped catalogue has problems. */
-export function madePages(root: string): ReadonlyMap<string, string> {
+export async function madePages(root: string): Promise<ReadonlyMap<string, string>> {
   const pages = new Map<string, string>();
   for (const [name, { title, intro, parts }] of Object.entries(FORMS)) {
     const loaded = parts.map(({ heading, schema }): FormPart => {
@@ -74,15 +76,22 @@ export function madePages(root: string): ReadonlyMap<string, string> {
     pages.set(`docs/formats/${name}.md`, `# ${title}\n\n${intro}\n\n${MADE}\n\n${formMarkdown(loaded)}`);
   }
   const models = createModels((file) => readFileSync(join(root, "generated", file), "utf8"));
-  const { catalogue, problems } = loadCatalogue(readCatalogueFiles(root, "", true), models, createCel());
+  const cel = createCel();
+  const { catalogue, problems } = loadCatalogue(readCatalogueFiles(root, "", true), models, cel);
   if (problems.length > 0) throw new Error(problems.map(problemText).join("\n"));
   pages.set("docs/catalogue.md", catalogueMarkdown(catalogue));
+  const plan = await samplePlan(root, models, cel);
+  const plans = readFileSync(join(root, "docs/plans.md"), "utf8");
+  pages.set(
+    "docs/plans.md",
+    plans.replace(/(?<=^```jsonl\n)[\s\S]*?(?=^```$)/m, () => plan),
+  );
   return pages;
 }
 
 if (import.meta.main) {
   const root = dirname(import.meta.dirname);
-  for (const [path, text] of madePages(root)) {
+  for (const [path, text] of await madePages(root)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
     process.stdout.write(`${path}\n`);

@@ -5,7 +5,7 @@ import { OUTCOMES } from "./types/outcome.ts";
  * option of a command.
  */
 
-/** `command` chooses the verb, `github-token` is for `report`; each of the others is the option of the same name. */
+/** `command` chooses the verb; each of the others is the command line's option of the same name. */
 export const INPUTS = [
   "command",
   "config",
@@ -21,11 +21,9 @@ export const INPUTS = [
   "fail-on-findings",
   "verbose",
   "github-token",
+  "actor",
 ] as const;
 export type InputName = (typeof INPUTS)[number];
-
-/** Inputs that are not options of a command. */
-export const OWN_INPUTS: readonly InputName[] = ["command", "github-token"];
 
 /** Counts, digests, numbers and paths only: text from AWS never leaves through an output, where a script might run it. */
 export const OUTPUTS = [

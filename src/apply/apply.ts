@@ -118,7 +118,9 @@ class ApplyRun {
     const { outcome, after } = await applyItem(item, this.#effective(item), history, this.#digest, this.#context);
     await this.#record(outcome, after);
     this.#denied.set(item.account, outcome.outcome === "denied" ? (this.#denied.get(item.account) ?? 0) + 1 : 0);
-    if (outcome.outcome === "verify_failed" || outcome.outcome === "failed") {
+    // A refused call changed nothing and says little of other resources. A call that was taken and did not do its work says that the
+    // remediation does not do what it says.
+    if (outcome.outcome === "verify_failed") {
       this.#stoppedPolicies.set(item.policy, `${item.resource.id} in ${item.account} ended ${outcome.outcome}`);
     }
   }

@@ -1,5 +1,4 @@
 import { relative, resolve } from "node:path";
-import { journalFile } from "../apply/journal-file.ts";
 import { UsageError } from "../errors.ts";
 import { readPlan } from "../plan/file.ts";
 import { applyJson } from "../report/json.ts";
@@ -9,10 +8,9 @@ import { applyMerged } from "./apply-merged.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
 import { type Command, CONFIG_OPTION, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
+import { openJournal } from "./journal.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace, readText, readyWorkspace } from "./workspace.ts";
-
-export const DEFAULT_JOURNAL = ".evenkeel/journal.jsonl";
 
 export const apply: Command = {
   name: "apply",
@@ -35,7 +33,8 @@ export const apply: Command = {
     if (content === undefined) throw new UsageError(`there is no plan file ${shown}`);
     const plan = readPlan(shown, content);
     const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
-    const applied = await runApply(input, ready, plan, journalFile(resolve(io.cwd, text(input, "journal") ?? DEFAULT_JOURNAL)));
+    const { journal, flush } = await openJournal(input);
+    const applied = await runApply(input, ready, plan, journal).finally(flush);
     if (wantsJson(input)) printJson(io, applyJson(applied));
     else print(io, outcomesText(applied, viewOf(input)));
     return { exit: applyExit(applied), outputs: applyOutputs(applied), summary: applySummary(applied) };

@@ -1,20 +1,18 @@
 import { applyPlan, type Applied } from "../apply/apply.ts";
 import { createWriterFor } from "../apply/door.ts";
-import type { Journal, Outcome } from "../types/outcome.ts";
+import type { Journal } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import { planDigest } from "../plan/file.ts";
-import { plain } from "../text/plain.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";
+import { applyProgress } from "./progress.ts";
 import type { Ready } from "./workspace.ts";
 
 /** What makes it run is `approval`: "" for a person at a terminal. What `apply` and `undo --apply` share: connects with the writing role, applies, and tells each outcome as it comes. */
 export async function runApply(input: CommandInput, ready: Ready, plan: Plan, journal: Journal, approval = ""): Promise<Applied> {
   const { io } = input;
   const online = goOnline(ready, io, planDigest(plan.header));
-  const onOutcome = (outcome: Outcome, done: number, total: number): void => {
-    io.stderr.write(`${done}/${total} ${outcome.outcome} ${plain(outcome.resource, 100)} in ${outcome.account} (${outcome.policy})\n`);
-  };
+  const { onOutcome, end } = applyProgress(io);
   try {
     return await applyPlan(plan, {
       config: ready.config,
@@ -32,6 +30,7 @@ export async function runApply(input: CommandInput, ready: Ready, plan: Plan, jo
       onOutcome,
     });
   } finally {
+    end();
     online.connection.close();
   }
 }

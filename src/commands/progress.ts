@@ -1,5 +1,7 @@
 import type { Progress } from "../scan/scan.ts";
+import { plain } from "../text/plain.ts";
 import type { Io } from "../types/io.ts";
+import type { Outcome } from "../types/outcome.ts";
 
 /** On a terminal one line that is rewritten; elsewhere (a job's log) a line every few seconds, so that a long scan never looks dead. */
 export function scanProgress(io: Io): { onProgress: (progress: Progress) => void; end: () => void } {
@@ -25,6 +27,31 @@ export function scanProgress(io: Io): { onProgress: (progress: Progress) => void
     },
     end() {
       if (stderr.isTerminal && shown > 0) stderr.write("\r\u001b[2K");
+    },
+  };
+}
+
+const FINE = new Set<Outcome["outcome"]>(["applied", "already_ok", "undone"]);
+
+/** Counts as it goes, and says at once what did not go well. */
+export function applyProgress(io: Io): { onOutcome: (outcome: Outcome, done: number, total: number) => void; end: () => void } {
+  const { stderr, clock } = io;
+  let shown = clock.now();
+  const clear = stderr.isTerminal ? "\r\u001b[2K" : "";
+  return {
+    onOutcome(outcome, done, total) {
+      const line = `applying ${done}/${total}`;
+      if (!FINE.has(outcome.outcome)) {
+        stderr.write(`${clear}${outcome.outcome}: ${plain(outcome.resource, 80)} in ${outcome.account} (${outcome.policy})\n`);
+      }
+      if (stderr.isTerminal) stderr.write(`${clear}${line}`);
+      else if (clock.now() - shown >= 3_000) {
+        shown = clock.now();
+        stderr.write(`${line}\n`);
+      }
+    },
+    end() {
+      stderr.write(clear);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { journalFile } from "../apply/journal-file.ts";
 import { undoPlan } from "../apply/undo.ts";
 import { UsageError } from "../errors.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
@@ -8,9 +7,10 @@ import { applyJson, planJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { planText } from "../report/plan.ts";
 import { VERSION } from "../version.ts";
-import { DEFAULT_JOURNAL } from "./apply.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
 import { type Command, CONFIG_OPTION, flag, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
+import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
+import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace, readyWorkspace } from "./workspace.ts";
@@ -25,6 +25,7 @@ export const undo: Command = {
   options: {
     ...CONFIG_OPTION,
     ...FORMAT_OPTION,
+    ...HUB_OPTIONS,
     item: { type: "string", multiple: true },
     plan: { type: "string" },
     journal: { type: "string" },
@@ -34,6 +35,7 @@ export const undo: Command = {
   },
   help: {
     ...SHARED_HELP,
+    ...HUB_HELP,
     item: "IDs of applied items, or their beginnings",
     plan: "digest of an applied plan, or its beginning: all its items",
     out: "folder for the undo plan (report.plan_path of the configuration); - writes none",
@@ -45,7 +47,7 @@ export const undo: Command = {
     const digest = text(input, "plan");
     if (items === undefined && digest === undefined) throw new UsageError("name what to undo: --item ID (from the journal or apply's output) or --plan DIGEST");
     const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
-    const journal = journalFile(resolve(io.cwd, text(input, "journal") ?? DEFAULT_JOURNAL));
+    const { journal, flush } = await openJournal(input);
     const chosen = items?.join("-").slice(0, 12) ?? digest?.slice(0, 12) ?? "";
     const plan = undoPlan(
       await journal.read(),
@@ -70,7 +72,7 @@ export const undo: Command = {
       else print(io, planText(plan, viewOf(input)) + (paths[0] === undefined ? "" : `\nApply it with: evenkeel apply --plan ${paths[0]}\n`));
       return { exit: 0, outputs: planOutputs([plan], paths) };
     }
-    const applied = await runApply(input, ready, plan, journal);
+    const applied = await runApply(input, ready, plan, journal).finally(flush);
     if (wantsJson(input)) printJson(io, applyJson(applied));
     else print(io, `${planText(plan, viewOf(input))}\n${outcomesText(applied, viewOf(input))}`);
     return { exit: applyExit(applied), outputs: { ...applyOutputs(applied), plan_digest: planDigest(plan.header) } };

@@ -13,7 +13,7 @@ const BREAK = "\u200b";
 function neutral(text: string): string {
   return text
     .replace(/[@#]/g, `$&${BREAK}`)
-    .replace(/(?<![a-z])http(?=s?:)/gi, "hxxp")
+    .replace(/http(?=s?:)/gi, "hxxp")
     .replace(/(?:ftp|mailto|xmpp)(?=:)|www(?=\.)/gi, `$&${BREAK}`)
     .replace(/<(?=!--)/g, `<${BREAK}`);
 }

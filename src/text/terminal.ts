@@ -14,6 +14,9 @@ export function terminalWhole(text: string): string {
   return uncommand(visible(text));
 }
 
+// Four colons in a row have no use in AWS's names, and leave wrapping no place to break that would not start a line with two.
 function uncommand(text: string): string {
-  return text.replace(/(?<=^|\s):(?=:)/g, "\\u{3a}").replaceAll("##[", "##\\u{5b}");
+  return text
+    .replace(/(?<=^|\s):(?=:)|:{4,}/g, (colons) => "\\u{3a}".repeat(colons.length))
+    .replaceAll("##[", "##\\u{5b}");
 }

@@ -1,5 +1,7 @@
+import type { Applied } from "../../src/apply/apply.ts";
 import { itemHash } from "../../src/plan/file.ts";
 import type { PolicyInfos } from "../../src/report/options.ts";
+import { noOutcomes, type Outcome } from "../../src/types/outcome.ts";
 import type { HeldItem, Plan, PlanItem } from "../../src/types/plan.ts";
 import type { Coverage, Finding, Gap } from "../../src/types/scan.ts";
 
@@ -223,6 +225,34 @@ export function scanOf(twist: Twist = same): { findings: Finding[]; coverage: Co
       { ...gap(twist), resources: undefined, operation: "sts:AssumeRole", remedy: undefined, region: "*", type: "*" },
     ]),
   };
+}
+
+/** Five approved items and how they ended. */
+export function appliedOf(twist: Twist = same): Applied {
+  const codes = ["applied", "applied", "already_ok", "stale", "denied"] as const;
+  const counts = noOutcomes();
+  const outcomes = codes.map((outcome, index): Outcome => {
+    counts[outcome] += 1;
+    return {
+      item: bucketItem(index).id,
+      outcome,
+      reason: twist("the words of the outcome"),
+      next: outcome === "stale" ? "review it in the next report" : outcome === "denied" ? twist("allow s3:PutBucketPublicAccessBlock") : "nothing to do",
+      policy: "s3_bucket_public_access_block",
+      account: "111111111111",
+      region: "eu-west-1",
+      resource: twist(`acme-logs-${index}`),
+      ...(outcome === "stale"
+        ? {
+            drift: {
+              PublicAccessBlock: { planned_from: { BlockPublicAcls: false }, now: { BlockPublicAcls: true } },
+              Tags: { planned_from: { [twist("owner")]: twist("team a") }, now: null },
+            },
+          }
+        : {}),
+    };
+  });
+  return { plan: "41ab09cd77e1".padEnd(64, "0"), outcomes, counts };
 }
 
 function hex(number: number, length: number): string {

@@ -38,6 +38,11 @@ export interface EngineOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
+export interface ApplyOptions {
+  /** What made the plan run (`pull/12`); nothing for a person at a terminal. */
+  readonly approval?: string;
+}
+
 export interface Planned {
   readonly plan: Plan;
   /** The bytes of the plan file. */
@@ -53,7 +58,7 @@ export interface Engine {
   /** Scans and plans; the plan has been through its file. */
   plan(): Promise<Planned>;
   /** `plan` may be the text of a plan file. */
-  apply(plan: Plan | string): Promise<Applied>;
+  apply(plan: Plan | string, options?: ApplyOptions): Promise<Applied>;
   /** A plan that takes back what was applied: all of it, or the items chosen. */
   undo(select?: (item: PlanItem, plan: string) => boolean): Promise<Plan>;
   /** Removes the engine's folder. */
@@ -90,7 +95,8 @@ export function engine(options: EngineOptions): Engine {
   const roles = { read: { name: "evenkeel-read" }, remediate: { name: "evenkeel-remediate" } };
   const text = stringify({ version: 1, roles, ...options.config });
   writeFileSync(join(folder, "evenkeel.yaml"), text);
-  const workspace = workspaces.get(text) ?? openWorkspace({ root: ROOT, data: join(ROOT, "generated") }, io(folder, clock), undefined);
+  const workspace =
+    workspaces.get(text) ?? openWorkspace({ root: ROOT, data: join(ROOT, "generated") }, io(folder, clock), undefined);
   workspaces.set(text, workspace);
   const ready = readyWorkspace(workspace, {});
   const journal = options.journal ?? journalFile(options.journalPath ?? join(folder, "journal.jsonl"));
@@ -100,7 +106,10 @@ export function engine(options: EngineOptions): Engine {
     return withConnection(options, ready, clock, async ({ connection, home }) => {
       const { config, policies } = ready;
       const { types } = workspace.catalogue;
-      return { now, result: await scan({ config, policies, types, aws: createReader(connection), homeRegion: home, now }) };
+      return {
+        now,
+        result: await scan({ config, policies, types, aws: createReader(connection), homeRegion: home, now }),
+      };
     });
   }
 
@@ -115,29 +124,38 @@ export function engine(options: EngineOptions): Engine {
       const written = writePlan(buildPlan({ scan: result, guards, now, ttl, ...fixed }));
       return { plan: readPlan("plan.jsonl", written), text: written, result };
     },
-    async apply(given) {
+    async apply(given, { approval = "" } = {}) {
       const plan = typeof given === "string" ? readPlan("plan.jsonl", given) : given;
-      return withConnection(options, ready, clock, ({ connection, home, run }) =>
-        applyPlan(plan, {
-          config: ready.config,
-          catalogue: workspace.catalogue,
-          policies: ready.policies,
-          reader: createReader(connection),
-          writer: createWriterFor(connection),
-          journal,
-          models: workspace.models,
-          cel: workspace.cel,
-          clock,
-          homeRegion: home,
-          run,
-        }),
+      return withConnection(
+        options,
+        ready,
+        clock,
+        ({ connection, home, run }) =>
+          applyPlan(plan, {
+            config: ready.config,
+            catalogue: workspace.catalogue,
+            policies: ready.policies,
+            reader: createReader(connection),
+            writer: createWriterFor(connection),
+            journal,
+            models: workspace.models,
+            cel: workspace.cel,
+            clock,
+            homeRegion: home,
+            approval,
+            run,
+          }),
         planDigest(plan.header),
       );
     },
     async undo(select = () => true) {
       const now = new Date(clock.now()).toISOString();
       const fixed = { scope: "undo", engine: "0.0.0-test", catalogue: workspace.catalogue.digest, commit: "" };
-      const plan = undoPlan(await journal.read(), select, workspace.catalogue, { now, ttl: ready.config.plan_ttl, ...fixed });
+      const plan = undoPlan(await journal.read(), select, workspace.catalogue, {
+        now,
+        ttl: ready.config.plan_ttl,
+        ...fixed,
+      });
       return readPlan("undo.jsonl", writePlan(plan));
     },
     close: () => rmSync(folder, { recursive: true, force: true }),

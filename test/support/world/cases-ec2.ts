@@ -38,7 +38,9 @@ const encryption: Case = {
 /** Ingress rules of a group without what a new rule has anew. */
 async function ingress(clients: Clients, group: string): Promise<unknown[]> {
   const rules = (await rulesOf(clients, group)).filter(({ IsEgress }) => IsEgress !== true);
-  return rules.map(({ SecurityGroupRuleId: _id, SecurityGroupRuleArn: _arn, ...rest }) => rest).sort((a, b) => (a.FromPort ?? 0) - (b.FromPort ?? 0));
+  return rules
+    .map(({ SecurityGroupRuleId: _id, SecurityGroupRuleArn: _arn, ...rest }) => rest)
+    .sort((a, b) => (a.FromPort ?? 0) - (b.FromPort ?? 0));
 }
 
 const ssh = (ranges: Parameters<typeof port>[1], range: object): Case => ({
@@ -60,7 +62,10 @@ const ssh = (ranges: Parameters<typeof port>[1], range: object): Case => ({
       new ModifySecurityGroupRulesCommand({
         GroupId: at,
         SecurityGroupRules: [
-          { SecurityGroupRuleId: fail, SecurityGroupRule: { IpProtocol: "tcp", FromPort: 22, ToPort: 23, ...range, Description: "widened" } },
+          {
+            SecurityGroupRuleId: fail,
+            SecurityGroupRule: { IpProtocol: "tcp", FromPort: 22, ToPort: 23, ...range, Description: "widened" },
+          },
         ],
       }),
     ),
@@ -73,21 +78,33 @@ const snapshot: Case = {
   seed: async (clients) => {
     const volume = await makeVolume(clients);
     const fail = await makeSnapshot(clients, volume, { public: true, with: ["999999999999"], description: HOSTILE });
-    return { fail, pass: [await makeSnapshot(clients, volume, { with: ["999999999999"] }), await makeSnapshot(clients, volume)] };
+    return {
+      fail,
+      pass: [await makeSnapshot(clients, volume, { with: ["999999999999"] }), await makeSnapshot(clients, volume)],
+    };
   },
-  calls: ({ fail }) => [["ec2:ModifySnapshotAttribute", { SnapshotId: fail, OperationType: "remove", GroupNames: ["all"] }]],
+  calls: ({ fail }) => [
+    ["ec2:ModifySnapshotAttribute", { SnapshotId: fail, OperationType: "remove", GroupNames: ["all"] }],
+  ],
   undo: ["ec2:ModifySnapshotAttribute"],
   before: { CreateVolumePermissions: expect.arrayContaining([{ Group: "all" }, { UserId: "999999999999" }]) },
   after: { CreateVolumePermissions: [{ UserId: "999999999999" }] },
   async read({ ec2 }, { fail: SnapshotId }) {
-    const answer = await ec2.send(new DescribeSnapshotAttributeCommand({ SnapshotId, Attribute: "createVolumePermission" }));
+    const answer = await ec2.send(
+      new DescribeSnapshotAttributeCommand({ SnapshotId, Attribute: "createVolumePermission" }),
+    );
     return (answer.CreateVolumePermissions ?? []).map(({ Group, UserId }) => Group ?? UserId).sort();
   },
   fixed: ["999999999999"],
-  spoil: ({ ec2 }, { fail: SnapshotId }) => {
-    const share = { SnapshotId, Attribute: "createVolumePermission", OperationType: "add", UserIds: ["888888888888"] } as const;
-    return ec2.send(new ModifySnapshotAttributeCommand(share));
-  },
+  spoil: ({ ec2 }, { fail: SnapshotId }) =>
+    ec2.send(
+      new ModifySnapshotAttributeCommand({
+        SnapshotId,
+        Attribute: "createVolumePermission",
+        OperationType: "add",
+        UserIds: ["888888888888"],
+      }),
+    ),
   denied: denied("DescribeSnapshotAttribute"),
 };
 
@@ -95,11 +112,18 @@ const metadata: Case = {
   policy: "ec2_instance_imdsv2",
   remediation: "ec2.require-imdsv2",
   seed: async (clients) => ({
-    fail: await makeInstance(clients, { HttpTokens: "optional", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 2 }, { Name: HOSTILE }),
+    fail: await makeInstance(
+      clients,
+      { HttpTokens: "optional", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 2 },
+      { Name: HOSTILE },
+    ),
     pass: [await makeInstance(clients, { HttpTokens: "required", HttpEndpoint: "enabled" })],
   }),
   calls: ({ fail }) => [
-    ["ec2:ModifyInstanceMetadataOptions", { InstanceId: fail, HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 2 }],
+    [
+      "ec2:ModifyInstanceMetadataOptions",
+      { InstanceId: fail, HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 2 },
+    ],
   ],
   undo: ["ec2:ModifyInstanceMetadataOptions"],
   before: { MetadataOptions: { HttpTokens: "optional", HttpPutResponseHopLimit: 2 } },
@@ -109,7 +133,8 @@ const metadata: Case = {
     return Reservations?.[0]?.Instances?.[0]?.MetadataOptions;
   },
   fixed: expect.objectContaining({ HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 2 }),
-  spoil: ({ ec2 }, { fail: InstanceId }) => ec2.send(new ModifyInstanceMetadataOptionsCommand({ InstanceId, HttpPutResponseHopLimit: 5 })),
+  spoil: ({ ec2 }, { fail: InstanceId }) =>
+    ec2.send(new ModifyInstanceMetadataOptionsCommand({ InstanceId, HttpPutResponseHopLimit: 5 })),
   denied: denied("DescribeInstances"),
 };
 
@@ -119,7 +144,12 @@ const volume: Case = {
   entry: { allow_destructive: true },
   days: 100,
   seed: async (clients) => ({
-    fail: await makeVolume(clients, { size: 7, iops: 4000, throughput: 200, tags: { Name: HOSTILE, team: "payments" } }),
+    fail: await makeVolume(clients, {
+      size: 7,
+      iops: 4000,
+      throughput: 200,
+      tags: { Name: HOSTILE, team: "payments" },
+    }),
     pass: [],
   }),
   calls: ({ fail }) => [
@@ -140,7 +170,10 @@ const volume: Case = {
     return { volumes, snapshots: Snapshots?.length ?? 0 };
   },
   fixed: { volumes: [], snapshots: 1 },
-  restored: { volumes: [expect.objectContaining({ Size: 7, VolumeType: "gp3", tags: [`Name=${HOSTILE}`, "team=payments"] })], snapshots: 1 },
+  restored: {
+    volumes: [expect.objectContaining({ Size: 7, VolumeType: "gp3", tags: [`Name=${HOSTILE}`, "team=payments"] })],
+    snapshots: 1,
+  },
   async spoil(clients, { fail: VolumeId }) {
     const InstanceId = await makeInstance(clients);
     await clients.ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: "/dev/sdf" }));
@@ -161,15 +194,27 @@ const flowLogs: Case = {
   calls: ({ fail, at }) => [
     [
       "ec2:CreateFlowLogs",
-      { ResourceType: "VPC", ResourceIds: [fail], TrafficType: "ALL", LogDestinationType: "s3", LogDestination: `arn:aws:s3:::${at}` },
+      {
+        ResourceType: "VPC",
+        ResourceIds: [fail],
+        TrafficType: "ALL",
+        LogDestinationType: "s3",
+        LogDestination: `arn:aws:s3:::${at}`,
+      },
     ],
   ],
   undo: ["ec2:DeleteFlowLogs"],
   before: { LogsAcceptedTraffic: false, LogsRejectedTraffic: false },
   after: { LogsAcceptedTraffic: true, LogsRejectedTraffic: true },
   async read({ ec2 }, { fail }) {
-    const { FlowLogs } = await ec2.send(new DescribeFlowLogsCommand({ Filter: [{ Name: "resource-id", Values: [fail] }] }));
-    return (FlowLogs ?? []).map(({ TrafficType, FlowLogStatus, LogDestination }) => ({ TrafficType, FlowLogStatus, LogDestination }));
+    const { FlowLogs } = await ec2.send(
+      new DescribeFlowLogsCommand({ Filter: [{ Name: "resource-id", Values: [fail] }] }),
+    );
+    return (FlowLogs ?? []).map(({ TrafficType, FlowLogStatus, LogDestination }) => ({
+      TrafficType,
+      FlowLogStatus,
+      LogDestination,
+    }));
   },
   fixed: [expect.objectContaining({ TrafficType: "ALL", FlowLogStatus: "ACTIVE" })],
   spoil: (clients, { fail, at }) => makeFlowLog(clients, fail, at ?? "", "ACCEPT"),

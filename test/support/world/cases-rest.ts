@@ -1,5 +1,5 @@
-import { PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DeleteTrailCommand } from "@aws-sdk/client-cloudtrail";
+import { PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ListAccessKeysCommand } from "@aws-sdk/client-iam";
 import { UpdateKeyDescriptionCommand } from "@aws-sdk/client-kms";
 import { StopDBInstanceCommand } from "@aws-sdk/client-rds";
@@ -8,7 +8,14 @@ import { expect } from "vitest";
 import type { Case } from "./case.ts";
 import { makeTrail, validationOf } from "./cloudtrail.ts";
 import { HOSTILE } from "./hostile.ts";
-import { keyStatus, makeAccessKey, passwordPolicy, setPasswordPolicy, STRONG_PASSWORDS, UNEVEN_PASSWORDS } from "./iam.ts";
+import {
+  keyStatus,
+  makeAccessKey,
+  passwordPolicy,
+  STRONG_PASSWORDS,
+  setPasswordPolicy,
+  UNEVEN_PASSWORDS,
+} from "./iam.ts";
 import { makeKey, rotationOf } from "./kms.ts";
 import { makeLogGroup, retentionOf } from "./logs.ts";
 import { isPublic, makeDatabase } from "./rds.ts";
@@ -27,17 +34,27 @@ const key: Case = {
   after: { KeyRotationEnabled: true },
   read: (clients, { fail }) => rotationOf(clients, fail),
   fixed: true,
-  spoil: ({ kms }, { fail: KeyId }) => kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: "used for payments now" })),
+  spoil: ({ kms }, { fail: KeyId }) =>
+    kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: "used for payments now" })),
   denied: { service: "kms", operation: "GetKeyRotationStatus", code: "AccessDeniedException" },
 };
 
 const passwords: Omit<Case, "seed" | "before" | "undo"> = {
   policy: "iam_password_policy",
   remediation: "iam.set-password-policy",
-  calls: () => [["iam:UpdateAccountPasswordPolicy", { PasswordReusePrevention: 24, RequireSymbols: true, RequireUppercaseCharacters: true }]],
+  calls: () => [
+    [
+      "iam:UpdateAccountPasswordPolicy",
+      { PasswordReusePrevention: 24, RequireSymbols: true, RequireUppercaseCharacters: true },
+    ],
+  ],
   after: { PasswordPolicy: { PasswordReusePrevention: 24, RequireSymbols: true } },
   read: async (clients) => (await passwordPolicy(clients)) ?? "not set",
-  fixed: expect.objectContaining({ PasswordReusePrevention: 24, RequireSymbols: true, RequireUppercaseCharacters: true }),
+  fixed: expect.objectContaining({
+    PasswordReusePrevention: 24,
+    RequireSymbols: true,
+    RequireUppercaseCharacters: true,
+  }),
   spoil: (clients) => setPasswordPolicy(clients, { MinimumPasswordLength: 9, RequireNumbers: true }),
   denied: { service: "iam", operation: "GetAccountPasswordPolicy", code: "AccessDenied" },
 };
@@ -47,7 +64,10 @@ const accessKey: Case = {
   policy: "iam_access_key_unused",
   remediation: "iam.deactivate-access-key",
   days: 100,
-  seed: async (clients) => ({ fail: await makeAccessKey(clients, USER), pass: [await makeAccessKey(clients, "former", false)] }),
+  seed: async (clients) => ({
+    fail: await makeAccessKey(clients, USER),
+    pass: [await makeAccessKey(clients, "former", false)],
+  }),
   calls: ({ fail }) => [["iam:UpdateAccessKey", { UserName: USER, AccessKeyId: fail, Status: "Inactive" }]],
   undo: ["iam:UpdateAccessKey"],
   before: { Status: "Active" },
@@ -58,7 +78,11 @@ const accessKey: Case = {
   async spoil({ iam }, { fail: accessKeyId }) {
     const endpoint = await iam.config.endpoint?.();
     const url = `http://${endpoint?.hostname}:${endpoint?.port}`;
-    const sts = new STSClient({ endpoint: url, region: "us-east-1", credentials: { accessKeyId, secretAccessKey: "any" } });
+    const sts = new STSClient({
+      endpoint: url,
+      region: "us-east-1",
+      credentials: { accessKeyId, secretAccessKey: "any" },
+    });
     await sts.send(new GetCallerIdentityCommand({}));
     sts.destroy();
     await iam.send(new ListAccessKeysCommand({ UserName: USER }));
@@ -71,10 +95,16 @@ const trail: Case = {
   remediation: "cloudtrail.enable-validation",
   seed: async (clients) => {
     const bucket = await makeBucket(clients, `trail-${clients.account}`);
-    return { fail: await makeTrail(clients, "main", bucket, false), pass: [await makeTrail(clients, "audit", bucket, true)] };
+    return {
+      fail: await makeTrail(clients, "main", bucket, false),
+      pass: [await makeTrail(clients, "audit", bucket, true)],
+    };
   },
   calls: ({ fail }, { account, region }) => [
-    ["cloudtrail:UpdateTrail", { Name: `arn:aws:cloudtrail:${region}:${account}:trail/${fail}`, EnableLogFileValidation: true }],
+    [
+      "cloudtrail:UpdateTrail",
+      { Name: `arn:aws:cloudtrail:${region}:${account}:trail/${fail}`, EnableLogFileValidation: true },
+    ],
   ],
   undo: ["cloudtrail:UpdateTrail"],
   before: { LogFileValidationEnabled: false },
@@ -88,8 +118,13 @@ const trail: Case = {
 const database: Case = {
   policy: "rds_instance_public",
   remediation: "rds.disable-public-access",
-  seed: async (clients) => ({ fail: await makeDatabase(clients, "orders", true), pass: [await makeDatabase(clients, "ledger", false)] }),
-  calls: ({ fail }) => [["rds:ModifyDBInstance", { DBInstanceIdentifier: fail, PubliclyAccessible: false, ApplyImmediately: false }]],
+  seed: async (clients) => ({
+    fail: await makeDatabase(clients, "orders", true),
+    pass: [await makeDatabase(clients, "ledger", false)],
+  }),
+  calls: ({ fail }) => [
+    ["rds:ModifyDBInstance", { DBInstanceIdentifier: fail, PubliclyAccessible: false, ApplyImmediately: false }],
+  ],
   undo: ["rds:ModifyDBInstance"],
   before: { PubliclyAccessible: true },
   after: { PubliclyAccessible: false },
@@ -105,7 +140,10 @@ const group: Case = {
   seed: async (clients) => ({
     fail: await makeLogGroup(clients, "/aws/lambda/orders#1", 30),
     // Its name begins like the failing one's: reading that one again must not find this one.
-    pass: [await makeLogGroup(clients, "/aws/lambda/orders#10", 400), await makeLogGroup(clients, "/aws/lambda/orders")],
+    pass: [
+      await makeLogGroup(clients, "/aws/lambda/orders#10", 400),
+      await makeLogGroup(clients, "/aws/lambda/orders"),
+    ],
   }),
   calls: ({ fail }) => [["logs:PutRetentionPolicy", { logGroupName: fail, retentionInDays: 365 }]],
   undo: ["logs:PutRetentionPolicy"],
@@ -132,8 +170,16 @@ export const OTHER_CASES: Readonly<Record<string, Case>> = {
       return { fail: clients.account, pass: [] };
     },
     undo: ["iam:UpdateAccountPasswordPolicy"],
-    before: { PasswordPolicy: { MinimumPasswordLength: 30, PasswordReusePrevention: 3, MaxPasswordAge: 90, HardExpiry: true } },
-    fixed: expect.objectContaining({ MinimumPasswordLength: 30, PasswordReusePrevention: 24, MaxPasswordAge: 90, HardExpiry: true, RequireSymbols: true }),
+    before: {
+      PasswordPolicy: { MinimumPasswordLength: 30, PasswordReusePrevention: 3, MaxPasswordAge: 90, HardExpiry: true },
+    },
+    fixed: expect.objectContaining({
+      MinimumPasswordLength: 30,
+      PasswordReusePrevention: 24,
+      MaxPasswordAge: 90,
+      HardExpiry: true,
+      RequireSymbols: true,
+    }),
   },
   "an account whose password policy lacks one thing": {
     ...passwords,

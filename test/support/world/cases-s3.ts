@@ -1,12 +1,25 @@
+import {
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutPublicAccessBlockCommand,
+} from "@aws-sdk/client-s3";
+import {
+  GetPublicAccessBlockCommand as GetAccountBlock,
+  PutPublicAccessBlockCommand as PutAccountBlock,
+} from "@aws-sdk/client-s3-control";
 import { expect } from "vitest";
-import { GetBucketVersioningCommand, GetPublicAccessBlockCommand, PutBucketPolicyCommand, PutPublicAccessBlockCommand } from "@aws-sdk/client-s3";
-import { GetPublicAccessBlockCommand as GetAccountBlock, PutPublicAccessBlockCommand as PutAccountBlock } from "@aws-sdk/client-s3-control";
-import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import type { Case } from "./case.ts";
 import type { Clients } from "./clients.ts";
 import { BLOCK_ALL, makeBucket, policyText, tlsOnly, unrelatedPolicy } from "./s3.ts";
 
-const ACLS_ONLY = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: false, RestrictPublicBuckets: false };
+const ACLS_ONLY = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: false,
+  RestrictPublicBuckets: false,
+};
 
 async function orAbsent<T>(read: Promise<T>): Promise<T | "not set"> {
   try {
@@ -18,12 +31,17 @@ async function orAbsent<T>(read: Promise<T>): Promise<T | "not set"> {
 }
 
 const bucketBlock = ({ s3 }: Clients, Bucket: string) =>
-  orAbsent(s3.send(new GetPublicAccessBlockCommand({ Bucket })).then((answer) => answer.PublicAccessBlockConfiguration));
+  orAbsent(
+    s3.send(new GetPublicAccessBlockCommand({ Bucket })).then((answer) => answer.PublicAccessBlockConfiguration),
+  );
 
 const accountBlock = ({ s3control, account }: Clients) =>
-  orAbsent(s3control.send(new GetAccountBlock({ AccountId: account })).then((answer) => answer.PublicAccessBlockConfiguration));
+  orAbsent(
+    s3control.send(new GetAccountBlock({ AccountId: account })).then((answer) => answer.PublicAccessBlockConfiguration),
+  );
 
-const versioning = ({ s3 }: Clients, Bucket: string) => s3.send(new GetBucketVersioningCommand({ Bucket })).then(({ Status }) => Status ?? "never on");
+const versioning = ({ s3 }: Clients, Bucket: string) =>
+  s3.send(new GetBucketVersioningCommand({ Bucket })).then(({ Status }) => Status ?? "never on");
 
 /** A bucket's name, which all accounts share. */
 const named = (prefix: string, { account }: Clients): string => `${prefix}-${account}`;
@@ -32,28 +50,41 @@ const block: Omit<Case, "seed" | "before"> = {
   policy: "s3_bucket_public_access_block",
   remediation: "s3.block-bucket-public-access",
   calls: ({ fail }, { account }) => [
-    ["s3:PutPublicAccessBlock", { Bucket: fail, ExpectedBucketOwner: account, PublicAccessBlockConfiguration: BLOCK_ALL }],
+    [
+      "s3:PutPublicAccessBlock",
+      { Bucket: fail, ExpectedBucketOwner: account, PublicAccessBlockConfiguration: BLOCK_ALL },
+    ],
   ],
   undo: ["s3:DeletePublicAccessBlock"],
   after: { PublicAccessBlock: BLOCK_ALL },
   read: (clients, { fail }) => bucketBlock(clients, fail),
   fixed: BLOCK_ALL,
   spoil: ({ s3 }, { fail: Bucket }) =>
-    s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { ...ACLS_ONLY, BlockPublicPolicy: true } })),
+    s3.send(
+      new PutPublicAccessBlockCommand({
+        Bucket,
+        PublicAccessBlockConfiguration: { ...ACLS_ONLY, BlockPublicPolicy: true },
+      }),
+    ),
   denied: { service: "s3", operation: "GetPublicAccessBlock", code: "AccessDenied" },
 };
 
 const accountCase: Omit<Case, "seed" | "before"> = {
   policy: "s3_account_public_access_block",
   remediation: "s3.block-account-public-access",
-  calls: (_made, { account }) => [["s3control:PutPublicAccessBlock", { AccountId: account, PublicAccessBlockConfiguration: BLOCK_ALL }]],
+  calls: (_made, { account }) => [
+    ["s3control:PutPublicAccessBlock", { AccountId: account, PublicAccessBlockConfiguration: BLOCK_ALL }],
+  ],
   undo: ["s3control:DeletePublicAccessBlock"],
   after: { PublicAccessBlock: BLOCK_ALL },
   read: accountBlock,
   fixed: BLOCK_ALL,
   spoil: ({ s3control, account }) =>
     s3control.send(
-      new PutAccountBlock({ AccountId: account, PublicAccessBlockConfiguration: { ...ACLS_ONLY, RestrictPublicBuckets: true } }),
+      new PutAccountBlock({
+        AccountId: account,
+        PublicAccessBlockConfiguration: { ...ACLS_ONLY, RestrictPublicBuckets: true },
+      }),
     ),
   denied: { service: "s3control", operation: "GetPublicAccessBlock", code: "AccessDenied" },
 };
@@ -79,7 +110,9 @@ const tls: Omit<Case, "seed" | "before" | "undo"> = {
   read: (clients, { fail }) => policyText(clients, fail),
   fixed: expect.stringContaining("EvenkeelDenyInsecureTransport"),
   spoil: ({ s3, account }, { fail: Bucket }) =>
-    s3.send(new PutBucketPolicyCommand({ Bucket, Policy: unrelatedPolicy(account, Bucket).replace("Readers", "Auditors") })),
+    s3.send(
+      new PutBucketPolicyCommand({ Bucket, Policy: unrelatedPolicy(account, Bucket).replace("Readers", "Auditors") }),
+    ),
   denied: { service: "s3", operation: "GetBucketPolicy", code: "AccessDenied" },
 };
 
@@ -95,7 +128,10 @@ export const S3_CASES: Readonly<Record<string, Case>> = {
   },
   "a bucket with half a block": {
     ...block,
-    seed: async (clients) => ({ fail: await makeBucket(clients, named("uploads", clients), { block: ACLS_ONLY }), pass: [] }),
+    seed: async (clients) => ({
+      fail: await makeBucket(clients, named("uploads", clients), { block: ACLS_ONLY }),
+      pass: [],
+    }),
     undo: ["s3:PutPublicAccessBlock"],
     before: { PublicAccessBlock: ACLS_ONLY },
   },
@@ -120,11 +156,15 @@ export const S3_CASES: Readonly<Record<string, Case>> = {
       pass: [await makeBucket(clients, named("backups", clients), { versioning: "Enabled" })],
     }),
     before: { Versioning: {} },
-    spoil: ({ s3 }, { fail: Bucket }) => s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
+    spoil: ({ s3 }, { fail: Bucket }) =>
+      s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } })),
   },
   "a bucket with suspended versioning": {
     ...version,
-    seed: async (clients) => ({ fail: await makeBucket(clients, named("videos", clients), { versioning: "Suspended" }), pass: [] }),
+    seed: async (clients) => ({
+      fail: await makeBucket(clients, named("videos", clients), { versioning: "Suspended" }),
+      pass: [],
+    }),
     before: { Versioning: { Status: "Suspended" } },
     cannotSpoil: "the only other state is the wanted one",
   },

@@ -3,8 +3,15 @@ import type { Clients } from "./clients.ts";
 import { type Expected, expected } from "./expected.ts";
 
 /** A logging trail. The bucket has to exist in the account. */
-export async function makeTrail({ cloudtrail }: Clients, Name: string, S3BucketName: string, validated: boolean): Promise<string> {
-  await cloudtrail.send(new CreateTrailCommand({ Name, S3BucketName, EnableLogFileValidation: validated, IsMultiRegionTrail: false }));
+export async function makeTrail(
+  { cloudtrail }: Clients,
+  Name: string,
+  S3BucketName: string,
+  validated: boolean,
+): Promise<string> {
+  await cloudtrail.send(
+    new CreateTrailCommand({ Name, S3BucketName, EnableLogFileValidation: validated, IsMultiRegionTrail: false }),
+  );
   await cloudtrail.send(new StartLoggingCommand({ Name }));
   return Name;
 }

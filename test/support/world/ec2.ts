@@ -34,7 +34,8 @@ export async function makeInstance({ ec2 }: Clients, metadata: Metadata = {}, ta
     new RunInstancesCommand({ ImageId: "ami-12345678", MinCount: 1, MaxCount: 1, ...tagged("instance", tags) }),
   );
   const InstanceId = given(launched.Instances?.[0]?.InstanceId, "instance");
-  if (Object.keys(metadata).length > 0) await ec2.send(new ModifyInstanceMetadataOptionsCommand({ InstanceId, ...metadata }));
+  if (Object.keys(metadata).length > 0)
+    await ec2.send(new ModifyInstanceMetadataOptionsCommand({ InstanceId, ...metadata }));
   return InstanceId;
 }
 
@@ -76,7 +77,8 @@ export async function makeSnapshot({ ec2 }: Clients, VolumeId: string, spec: Sna
   const SnapshotId = given(made.SnapshotId, "snapshot");
   const share = { SnapshotId, Attribute: "createVolumePermission", OperationType: "add" } as const;
   if (spec.public === true) await ec2.send(new ModifySnapshotAttributeCommand({ ...share, GroupNames: ["all"] }));
-  if (spec.with !== undefined) await ec2.send(new ModifySnapshotAttributeCommand({ ...share, UserIds: [...spec.with] }));
+  if (spec.with !== undefined)
+    await ec2.send(new ModifySnapshotAttributeCommand({ ...share, UserIds: [...spec.with] }));
   return SnapshotId;
 }
 
@@ -89,7 +91,11 @@ export async function seedEbsDefault(clients: Clients, on: boolean): Promise<Exp
 export async function seedInstances(clients: Clients): Promise<Expected[]> {
   const { ec2 } = clients;
   const [open, required, disabled, gone] = await Promise.all([
-    makeInstance(clients, { HttpPutResponseHopLimit: 2, HttpTokens: "optional", HttpEndpoint: "enabled" }, { Name: HOSTILE }),
+    makeInstance(
+      clients,
+      { HttpPutResponseHopLimit: 2, HttpTokens: "optional", HttpEndpoint: "enabled" },
+      { Name: HOSTILE },
+    ),
     makeInstance(clients, { HttpTokens: "required", HttpEndpoint: "enabled" }, { Name: "web" }),
     makeInstance(clients, { HttpTokens: "optional", HttpEndpoint: "disabled" }, { Name: "batch" }),
     makeInstance(clients, {}, { Name: "old" }),
@@ -97,7 +103,9 @@ export async function seedInstances(clients: Clients): Promise<Expected[]> {
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [gone] }));
   const { Reservations } = await ec2.send(new DescribeInstancesCommand({}));
   const volumes = (Reservations ?? []).flatMap(({ Instances }) =>
-    (Instances ?? []).flatMap(({ BlockDeviceMappings }) => (BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeId ?? [])),
+    (Instances ?? []).flatMap(({ BlockDeviceMappings }) =>
+      (BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeId ?? []),
+    ),
   );
   const there = new Set((await ec2.send(new DescribeVolumesCommand({}))).Volumes?.map(({ VolumeId }) => VolumeId));
   return [
@@ -114,7 +122,12 @@ export async function seedVolumes(clients: Clients, old: boolean): Promise<Expec
     makeVolume(clients, { type: "gp2", tags: { "kubernetes.io/created-for/pvc/name": "data-db-0" } }),
   ]);
   const [open, shared, private_] = await Promise.all([
-    makeSnapshot(clients, loose, { public: true, with: ["999999999999"], description: HOSTILE, tags: { Name: HOSTILE } }),
+    makeSnapshot(clients, loose, {
+      public: true,
+      with: ["999999999999"],
+      description: HOSTILE,
+      tags: { Name: HOSTILE },
+    }),
     makeSnapshot(clients, loose, { with: ["999999999999"], description: "for the auditors" }),
     makeSnapshot(clients, kubernetes, { description: "nightly" }),
   ]);

@@ -19,7 +19,10 @@ export async function makeAccessKey({ iam }: Clients, UserName: string, active =
   } catch (error) {
     if (!(error instanceof Error && error.name === "EntityAlreadyExistsException")) throw error;
   }
-  const AccessKeyId = given((await iam.send(new CreateAccessKeyCommand({ UserName }))).AccessKey?.AccessKeyId, "access key");
+  const AccessKeyId = given(
+    (await iam.send(new CreateAccessKeyCommand({ UserName }))).AccessKey?.AccessKeyId,
+    "access key",
+  );
   if (!active) await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status: "Inactive" }));
   return AccessKeyId;
 }
@@ -33,7 +36,12 @@ export async function keyStatus({ iam }: Clients, UserName: string, id: string):
 export async function seedAccessKeys(clients: Clients, old: boolean): Promise<Expected[]> {
   const unused = await makeAccessKey(clients, "ci-deploy+=,.@-");
   const inactive = await makeAccessKey(clients, "former-employee", false);
-  return expected(clients, "iam_access_key_unused", old ? { fail: [unused], pass: [inactive] } : { pass: [unused, inactive] }, "global");
+  return expected(
+    clients,
+    "iam_access_key_unused",
+    old ? { fail: [unused], pass: [inactive] } : { pass: [unused, inactive] },
+    "global",
+  );
 }
 
 export async function passwordPolicy({ iam }: Clients): Promise<PasswordPolicy | undefined> {
@@ -74,5 +82,10 @@ export async function setPasswordPolicy({ iam }: Clients, policy: UpdateAccountP
 
 export async function seedPasswordPolicy(clients: Clients, how: "none" | "uneven" | "strong"): Promise<Expected[]> {
   if (how !== "none") await setPasswordPolicy(clients, how === "strong" ? STRONG_PASSWORDS : UNEVEN_PASSWORDS);
-  return expected(clients, "iam_password_policy", { [how === "strong" ? "pass" : "fail"]: [clients.account] }, "global");
+  return expected(
+    clients,
+    "iam_password_policy",
+    { [how === "strong" ? "pass" : "fail"]: [clients.account] },
+    "global",
+  );
 }

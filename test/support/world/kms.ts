@@ -30,5 +30,9 @@ export async function seedKeys(clients: Clients): Promise<Expected[]> {
   const leaving = await makeKey(clients);
   await kms.send(new DisableKeyCommand({ KeyId: disabled }));
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId: leaving, PendingWindowInDays: 7 }));
-  return expected(clients, "kms_key_rotation", { fail: [off], pass: [on], out_of_scope: [asymmetric, disabled, leaving] });
+  return expected(clients, "kms_key_rotation", {
+    fail: [off],
+    pass: [on],
+    out_of_scope: [asymmetric, disabled, leaving],
+  });
 }

@@ -20,7 +20,9 @@ export async function createRoles(emulator: Target, account: string, spec: Roles
         Effect: "Allow",
         Principal: { AWS: `arn:aws:iam::${spec.caller}:root` },
         Action: "sts:AssumeRole",
-        ...(spec.externalId === undefined ? {} : { Condition: { StringEquals: { "sts:ExternalId": spec.externalId } } }),
+        ...(spec.externalId === undefined
+          ? {}
+          : { Condition: { StringEquals: { "sts:ExternalId": spec.externalId } } }),
       },
     ],
   };

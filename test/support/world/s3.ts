@@ -3,11 +3,11 @@ import {
   BucketLocationConstraint,
   CreateBucketCommand,
   GetBucketPolicyCommand,
+  type PublicAccessBlockConfiguration,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutBucketWebsiteCommand,
-  type PublicAccessBlockConfiguration,
   PutPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
 import { PutPublicAccessBlockCommand as PutAccountBlock } from "@aws-sdk/client-s3-control";
@@ -39,7 +39,10 @@ export async function makeBucket({ s3, region }: Clients, Bucket: string, spec: 
   // S3 has no constraint of its home region's name.
   const LocationConstraint = Object.values(BucketLocationConstraint).find((known) => known === region);
   await s3.send(
-    new CreateBucketCommand({ Bucket, ...(LocationConstraint === undefined ? {} : { CreateBucketConfiguration: { LocationConstraint } }) }),
+    new CreateBucketCommand({
+      Bucket,
+      ...(LocationConstraint === undefined ? {} : { CreateBucketConfiguration: { LocationConstraint } }),
+    }),
   );
   if (spec.block !== undefined) {
     await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: spec.block }));
@@ -49,7 +52,9 @@ export async function makeBucket({ s3, region }: Clients, Bucket: string, spec: 
   }
   if (spec.policy !== undefined) await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: spec.policy }));
   if (spec.website === true) {
-    await s3.send(new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration: { IndexDocument: { Suffix: "index.html" } } }));
+    await s3.send(
+      new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration: { IndexDocument: { Suffix: "index.html" } } }),
+    );
   }
   if (spec.tags !== undefined) {
     const TagSet = Object.entries(spec.tags).map(([Key, Value]) => ({ Key, Value }));
@@ -96,7 +101,8 @@ export function unrelatedPolicy(account: string, bucket: string): string {
 export async function seedBuckets(clients: Clients): Promise<Expected[]> {
   const { account } = clients;
   const [open, half, closed, site] = ["orders", "uploads", "ledger", "shop"].map((name) => `${name}-${account}`);
-  if (open === undefined || half === undefined || closed === undefined || site === undefined) throw new Error("four names");
+  if (open === undefined || half === undefined || closed === undefined || site === undefined)
+    throw new Error("four names");
   await makeBucket(clients, open, { tags: { team: HOSTILE_PLAIN } });
   await makeBucket(clients, half, {
     block: { ...BLOCK_ALL, RestrictPublicBuckets: false },

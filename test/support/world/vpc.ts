@@ -11,13 +11,16 @@ import {
   type TrafficType,
 } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients.ts";
-import { tagged, type Tags } from "./ec2.ts";
+import { type Tags, tagged } from "./ec2.ts";
 import { type Expected, expected, given } from "./expected.ts";
 import { HOSTILE, HOSTILE_RULE } from "./hostile.ts";
 
 export async function rulesOf({ ec2 }: Clients, GroupId?: string): Promise<SecurityGroupRule[]> {
   const Filters = GroupId === undefined ? [] : [{ Name: "group-id", Values: [GroupId] }];
-  return (await ec2.send(new DescribeSecurityGroupRulesCommand(Filters.length === 0 ? {} : { Filters }))).SecurityGroupRules ?? [];
+  return (
+    (await ec2.send(new DescribeSecurityGroupRulesCommand(Filters.length === 0 ? {} : { Filters })))
+      .SecurityGroupRules ?? []
+  );
 }
 
 export async function makeGroup({ ec2 }: Clients, GroupName: string): Promise<string> {
@@ -26,7 +29,12 @@ export async function makeGroup({ ec2 }: Clients, GroupName: string): Promise<st
 }
 
 /** One ingress rule; its ID is looked up, as moto's answer names only one of several. */
-export async function makeRule(clients: Clients, GroupId: string, permission: IpPermission, tags?: Tags): Promise<string> {
+export async function makeRule(
+  clients: Clients,
+  GroupId: string,
+  permission: IpPermission,
+  tags?: Tags,
+): Promise<string> {
   const before = new Set((await rulesOf(clients, GroupId)).map(({ SecurityGroupRuleId }) => SecurityGroupRuleId));
   const input = { GroupId, IpPermissions: [permission], ...tagged("security-group-rule", tags) };
   await clients.ec2.send(new AuthorizeSecurityGroupIngressCommand(input));
@@ -55,9 +63,13 @@ export async function seedRules(clients: Clients): Promise<Expected[]> {
     await makeRule(clients, group, { IpProtocol: "-1", ...ANYONE }),
     await makeRule(clients, group, { IpProtocol: "tcp", FromPort: 0, ToPort: 65535, ...ANYONE_IPV6 }),
   ];
-  const rules = await (await makeRule(clients, group, port(443, ANYONE)), await makeRule(clients, group, port(22, INSIDE)), rulesOf(clients));
+  await makeRule(clients, group, port(443, ANYONE));
+  await makeRule(clients, group, port(22, INSIDE));
+  const rules = await rulesOf(clients);
   const ids = (egress: boolean): string[] =>
-    rules.filter(({ IsEgress }) => IsEgress === egress).flatMap(({ SecurityGroupRuleId: id }) => (id === undefined || fail.includes(id) ? [] : [id]));
+    rules
+      .filter(({ IsEgress }) => IsEgress === egress)
+      .flatMap(({ SecurityGroupRuleId: id }) => (id === undefined || fail.includes(id) ? [] : [id]));
   return expected(clients, "ec2_sg_admin_ports_open", { fail, pass: ids(false), out_of_scope: ids(true) });
 }
 
@@ -66,7 +78,12 @@ export async function makeVpc({ ec2 }: Clients, CidrBlock: string, tags?: Tags):
 }
 
 /** `bucket` has to exist in the account: moto looks. */
-export async function makeFlowLog({ ec2 }: Clients, vpc: string, bucket: string, TrafficType: TrafficType): Promise<string> {
+export async function makeFlowLog(
+  { ec2 }: Clients,
+  vpc: string,
+  bucket: string,
+  TrafficType: TrafficType,
+): Promise<string> {
   const made = await ec2.send(
     new CreateFlowLogsCommand({
       ResourceType: "VPC",

@@ -3,7 +3,7 @@ import type { Target } from "../accounts.ts";
 import { type Clients, clientsOf } from "./clients.ts";
 import { seedTrails } from "./cloudtrail.ts";
 import { seedEbsDefault, seedInstances, seedVolumes } from "./ec2.ts";
-import { type Expected } from "./expected.ts";
+import type { Expected } from "./expected.ts";
 import { seedAccessKeys, seedPasswordPolicy } from "./iam.ts";
 import { seedKeys } from "./kms.ts";
 import { seedLogGroups } from "./logs.ts";
@@ -26,12 +26,19 @@ export interface WorldOptions {
 
 /** Seeds all accounts and regions; resolves to what a scan of all sixteen policies has to find, complete. */
 export async function seedWorld(emulator: Target, options: WorldOptions): Promise<Expected[]> {
-  const found = await Promise.all(options.accounts.map((account, index) => seedAccount(emulator, account, index, options)));
+  const found = await Promise.all(
+    options.accounts.map((account, index) => seedAccount(emulator, account, index, options)),
+  );
   return found.flat();
 }
 
 /** Accounts differ in what an account has only one of: the first has none of it, the second a half, further ones all. */
-async function seedAccount(emulator: Target, account: string, index: number, options: WorldOptions): Promise<Expected[]> {
+async function seedAccount(
+  emulator: Target,
+  account: string,
+  index: number,
+  options: WorldOptions,
+): Promise<Expected[]> {
   const { caller = "999999999999", regions, old } = options;
   await createRoles(emulator, account, { caller });
   const home = await clientsOf(emulator, account);
@@ -77,7 +84,11 @@ export const archiveBucket = (account: string): string => `archive-${account}`;
 /** Configuration of a world: every policy that ships, all of them with fixes. */
 export function worldConfig(accounts: readonly string[], regions: readonly string[]) {
   return {
-    accounts: accounts.map((id, index) => ({ id, name: `team-${index + 1}`, labels: { stage: index === 0 ? "prod" : "dev" } })),
+    accounts: accounts.map((id, index) => ({
+      id,
+      name: `team-${index + 1}`,
+      labels: { stage: index === 0 ? "prod" : "dev" },
+    })),
     regions,
     policies: [
       { pack: "essentials" },

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { awsEnv, rootCredentials } from "../test/support/accounts.ts";
+import { startGitHub } from "../test/support/github/server.ts";
+import { startMoto } from "../test/support/moto.ts";
+import { seedWorld } from "../test/support/world/world.ts";
+import { ACCOUNTS, CONFIG, HUB, REGIONS } from "./config.ts";
+import { type Shell, shell } from "./shell.ts";
+
+/**
+ * `npm run demo`: the main job from end to end against an emulated AWS with three accounts, run by the real bundle in `dist/`. GitHub is the
+ * stand-in that the tests use; it checks every request and answer against GitHub's own API description.
+ */
+const root = dirname(import.meta.dirname);
+const started = Date.now();
+
+const say = (words: string): void => {
+  const seconds = Math.round((Date.now() - started) / 1000);
+  process.stdout.write(`\n━━ ${words} ${"━".repeat(Math.max(0, 66 - words.length))} ${seconds} s\n`);
+};
+
+async function main(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "evenkeel-demo-"));
+  say("Starting an AWS emulator (moto) and a GitHub stand-in");
+  const moto = await startMoto();
+  const github = await startGitHub();
+  try {
+    say("Making three accounts: roles, and what teams leave behind");
+    const expected = await seedWorld(moto, { accounts: Object.values(ACCOUNTS), regions: REGIONS, caller: HUB, old: false });
+    process.stdout.write(`${expected.length} verdicts are known beforehand; ${expected.filter(({ status }) => status === "fail").length} of them are failures.\n`);
+    writeFileSync(join(folder, "evenkeel.yaml"), CONFIG);
+    const credentials = await rootCredentials(moto, HUB);
+    const aws = awsEnv(moto.url, credentials, REGIONS[0]);
+    const run = shell(join(root, "dist", "cli.js"), folder, aws);
+    return await story(run, github, folder);
+  } finally {
+    await moto.stop();
+    await github.close();
+    rmSync(folder, { recursive: true, force: true });
+    say("Cleaned up");
+  }
+}
+
+async function story(run: Shell, github: Awaited<ReturnType<typeof startGitHub>>, folder: string): Promise<number> {
+  const { repo } = github;
+  say("1. Are the policies right? Nothing is sent to AWS for this");
+  await run(["validate"]);
+  await run(["test"]);
+  say("2. What fails, and what exactly would be done about it? Nothing is changed");
+  await run(["plan", "--out", "-"], { allow: [0, 3] });
+  say("3. The same as a pull request");
+  const base = repo.seed({ "evenkeel.yaml": CONFIG, "README.md": "# Policies\n" });
+  const event = join(folder, "event.json");
+  writeFileSync(event, JSON.stringify({ repository: { full_name: "acme/policies", default_branch: "main" } }));
+  const runner = (sha: string, attempt: number): Record<string, string> => ({
+    GITHUB_EVENT_PATH: event,
+    GITHUB_ACTIONS: "true",
+    GITHUB_API_URL: github.url,
+    GITHUB_SERVER_URL: github.url,
+    GITHUB_REPOSITORY: "acme/policies",
+    GITHUB_REF: "refs/heads/main",
+    GITHUB_SHA: sha,
+    GITHUB_EVENT_NAME: "schedule",
+    GITHUB_RUN_ID: "42",
+    GITHUB_RUN_ATTEMPT: String(attempt),
+    GITHUB_TOKEN: "ghs_actions",
+  });
+  await run(["report"], { env: runner(base, 1), allow: [0, 3], quiet: true });
+  const [pull] = repo.pulls("open");
+  if (pull === undefined) throw new Error("no pull request was opened");
+  process.stdout.write(`\nPull request #${pull.number}: ${pull.title}\n\n${indent(pull.body ?? "", 60)}\n`);
+  say("   Once more: nothing changed, so nothing is pushed");
+  await run(["report"], { env: runner(base, 2), allow: [0, 3], quiet: true });
+  say("4. A person reviews and merges; merging is the approval");
+  repo.review(pull.number, { actor: "alice", state: "APPROVED" });
+  const merged = repo.merge(pull.number, { actor: "alice", method: "squash" });
+  process.stdout.write(`merged as ${repo.head("main").slice(0, 12)}${typeof merged === "string" ? ` (${merged.slice(0, 12)})` : ""}\n`);
+  say("5. Apply: read again, compare, journal, call, read again, check");
+  const head = repo.head("main");
+  await run(["apply"], { env: { ...runner(head, 3), GITHUB_EVENT_NAME: "push" }, allow: [0, 3] });
+  const [comment] = repo.comments(pull.number);
+  process.stdout.write(`\nThe result on the pull request:\n\n${indent(comment?.body ?? "(none)", 24)}\n`);
+  say("6. Plan again: only what was left on purpose");
+  await run(["plan", "--out", "-"], { allow: [0, 3] });
+  say("7. Undo one item; its plan refuses to overwrite what others changed since");
+  const item = appliedItem(repo.files("evenkeel/journal").keys(), (path) => repo.file("evenkeel/journal", path) ?? "");
+  await run(["undo", "--item", item, "--apply", "--out", "-"], { env: runner(head, 4) });
+  const wrong = [...github.problems, ...github.unknownRoutes];
+  if (wrong.length > 0) throw new Error(`GitHub's API description was broken: ${wrong.join("; ")}`);
+  process.stdout.write(`\nGitHub saw ${github.log.length} requests, every one checked against its API description. Files were in ${folder}.\n`);
+  return 0;
+}
+
+/** The ID of an item that the journal says was applied and that can be undone. */
+function appliedItem(paths: Iterable<string>, read: (path: string) => string): string {
+  for (const path of paths) {
+    for (const line of read(path).split("\n")) {
+      if (line.includes('"outcome":"applied"') && line.includes('"undo":[{')) {
+        const record: { item: string } = JSON.parse(line);
+        return record.item;
+      }
+    }
+  }
+  throw new Error("the journal holds no applied item");
+}
+
+/** The first lines of a Markdown text, as a reviewer would start to read it. */
+function indent(text: string, most: number): string {
+  const lines = text.split("\n");
+  const shown = lines.slice(0, most).map((line) => `  │ ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`);
+  if (lines.length > most) shown.push(`  │ … showing ${most} of ${lines.length} lines`);
+  return shown.join("\n");
+}
+
+process.exitCode = await main();

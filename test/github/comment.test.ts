@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { COMMENT_BYTES, upsertComment } from "../../src/github/comment.ts";
+import { assertCleanAfterEach, start } from "../support/github/harness.ts";
+import { connect, operations, writes } from "./client-under-test.ts";
+
+assertCleanAfterEach();
+const MARKER = "<!-- evenkeel:preview -->";
+
+async function thread() {
+  const { github, repo } = await start();
+  const number = repo.openIssue({ title: "t", actor: "alice" });
+  return { github, repo, number, bodies: () => repo.comments(number).map(({ body }) => body) };
+}
+
+test("made once, edited in place, not written when it reads the same", async () => {
+  const { github, number, bodies } = await thread();
+  const { client } = await connect(github);
+  expect(await upsertComment(client, number, MARKER, "one")).toMatchObject({ action: "created" });
+  expect(await upsertComment(client, number, MARKER, "one\n")).toMatchObject({ action: "unchanged" });
+  expect(await upsertComment(client, number, MARKER, `${MARKER}\ntwo`)).toMatchObject({ action: "updated" });
+  expect(await upsertComment(client, number, "<!-- evenkeel:result -->", "other")).toMatchObject({ action: "created" });
+  expect(bodies()).toEqual([`${MARKER}\ntwo`, "<!-- evenkeel:result -->\nother"]);
+  expect(operations(writes(github))).toEqual([
+    "issues/create-comment",
+    "issues/update-comment",
+    "issues/create-comment",
+  ]);
+});
+
+test("only ours, and only with the marker first: what people write and quote is never edited", async () => {
+  const { github, repo, number, bodies } = await thread();
+  const { client } = await connect(github, { actor: "github-actions[bot]" });
+  const theirs = [`${MARKER}\nforged`, `> ${MARKER}\n> quoted`];
+  for (const body of theirs) repo.comment(number, { body, actor: "alice" });
+  repo.comment(number, { body: `${MARKER}\nanother app's`, actor: "other[bot]" });
+  repo.comment(number, { body: `see ${MARKER}`, actor: "github-actions[bot]" });
+  await upsertComment(client, number, MARKER, "ours");
+  await upsertComment(client, number, MARKER, "ours again");
+  expect(bodies()).toEqual([...theirs, `${MARKER}\nanother app's`, `see ${MARKER}`, `${MARKER}\nours again`]);
+});
+
+test("found on a later page", async () => {
+  const { github, repo, number, bodies } = await thread();
+  const { client } = await connect(github);
+  for (let index = 0; index < 205; index++) repo.comment(number, { body: `${index}`, actor: "alice" });
+  await upsertComment(client, number, MARKER, "one");
+  github.log.length = 0;
+  expect(await upsertComment(client, number, MARKER, "two")).toMatchObject({ action: "updated" });
+  expect(operations(github.log)).toEqual([
+    "issues/list-comments",
+    "issues/list-comments",
+    "issues/list-comments",
+    "issues/update-comment",
+  ]);
+  expect(bodies()).toHaveLength(206);
+});
+
+test("an answer that got lost leads to no second comment", async () => {
+  const { github, number, bodies } = await thread();
+  const { client } = await connect(github);
+  github.fault({ route: "issues/create-comment" }, { afterWrite: { status: 502, body: { message: "Server Error" } } });
+  expect(await upsertComment(client, number, MARKER, "one")).toMatchObject({ action: "created" });
+  expect(bodies()).toEqual([`${MARKER}\none`]);
+  github.fault({ route: "issues/create-comment" }, { reset: true });
+  await expect(upsertComment(client, number, "<!-- b -->", "two")).rejects.toThrow("whether it was done is not known");
+  expect(bodies()).toHaveLength(1);
+});
+
+test("a thread that is full, and a body beyond the budget", async () => {
+  const { github, repo, number } = await thread();
+  const { client } = await connect(github);
+  await expect(upsertComment(client, number, MARKER, "ä".repeat(COMMENT_BYTES / 2))).rejects.toThrow(
+    `${COMMENT_BYTES} is the most`,
+  );
+  expect(writes(github)).toEqual([]);
+  for (let index = 0; index < 2_500; index++) repo.comment(number, { body: "x", actor: "alice" });
+  const full: unknown = await upsertComment(client, number, MARKER, "one").catch((error: unknown) => error);
+  expect(full).toMatchObject({ kind: "denied", remedy: expect.stringContaining("as many comments as GitHub allows") });
+});
