@@ -87,9 +87,11 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   });
   octokit.hook.wrap("request", (send, sent) => {
     const path = sent.url.replace(/^\/repos\/\{owner\}\/\{repo\}/, "");
-    return request(`${sent.method} ${path === "" ? "/" : path}`, async () =>
-      send({ ...sent, request: { ...sent.request, signal: AbortSignal.timeout(timeout) } }),
-    );
+    return request(`${sent.method} ${path === "" ? "/" : path}`, async () => {
+      // Written into the options: those that a hook hands on are not the ones that the hooks inside of it get.
+      sent.request = { ...sent.request, signal: AbortSignal.timeout(timeout) };
+      return send(sent);
+    });
   });
 
   const here = { owner, repo };

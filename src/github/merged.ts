@@ -1,4 +1,4 @@
-import { type Problem, UsageError, UserError } from "../errors.ts";
+import { Bug, type Problem, UsageError, UserError } from "../errors.ts";
 import { readPlan } from "../plan/file.ts";
 import type { Plan } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
@@ -8,7 +8,12 @@ import { branchHead, readBlob } from "./git.ts";
 export interface MergedPlan {
   readonly path: string;
   readonly plan: Plan;
-  /** The pull request that brought this file as it is. For comments and links only: what was approved is the tree. Asked for once. */
+  /**
+   * Names the approval for the journal: `commit/` and the commit that last touched the file. Read off history alone, so that every run finds the
+   * same: what GitHub knows of pull requests may come late or be denied, and a changed name would apply an approval twice. Errors: GitHubError.
+   */
+  approval(): Promise<string>;
+  /** The pull request that brought the file as it is. For comments and links only; undefined where it cannot be found. */
   pullRequest(): Promise<{ readonly number: number; readonly url: string; readonly branch: string } | undefined>;
 }
 
@@ -38,11 +43,10 @@ export async function mergedPlans(
   for (const { path, blob, size } of files) {
     try {
       if (size > LARGEST) throw tooLarge(path, size);
-      plans.push({
-        path,
-        plan: readPlan(path, await readBlob(github, blob)),
-        pullRequest: once(() => broughtBy(github, sha, path)),
-      });
+      const plan = readPlan(path, await readBlob(github, blob));
+      const commit = once(() => lastCommit(github, sha, path));
+      const approval = async () => `commit/${await commit()}`;
+      plans.push({ path, plan, approval, pullRequest: once(() => broughtBy(github, path, commit)) });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       refused.push({ path, problems: error.problems });
@@ -100,15 +104,20 @@ async function planFiles(github: GitHub, sha: string, folder: string): Promise<r
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** From the last commit that touched the file to the pull request it came with. */
-async function broughtBy(github: GitHub, sha: string, path: string) {
+/** SHA of the last commit that touched the file, seen from `sha`. */
+async function lastCommit(github: GitHub, sha: string, path: string): Promise<string> {
+  const { data } = await github.rest.repos.listCommits({ ...github.here, sha, path, per_page: 1 });
+  const [last] = data;
+  if (last === undefined) throw new Bug(`${path} stands in a commit, but no commit brought it`);
+  return last.sha;
+}
+
+async function broughtBy(github: GitHub, path: string, commit: () => Promise<string>) {
   const { here, rest } = github;
   try {
-    const { data: commits } = await rest.repos.listCommits({ ...here, sha, path, per_page: 1 });
-    const [last] = commits;
-    if (last === undefined) return undefined;
-    const { data: pulls } = await rest.repos.listPullRequestsAssociatedWithCommit({ ...here, commit_sha: last.sha });
-    const pull = pulls.find(({ merged_at: merged }) => typeof merged === "string");
+    const asked = { ...here, commit_sha: await commit() };
+    const { data } = await rest.repos.listPullRequestsAssociatedWithCommit(asked);
+    const pull = data.find(({ merged_at: merged }) => typeof merged === "string");
     return pull === undefined ? undefined : { number: pull.number, url: pull.html_url, branch: pull.head.ref };
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;

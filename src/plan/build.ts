@@ -6,7 +6,7 @@ import type { HeldItem, Plan, PlanHeader, PlanItem } from "../types/plan.ts";
 import type { Coverage } from "../types/scan.ts";
 import { seconds } from "./calls.ts";
 import { itemHash } from "./file.ts";
-import { applyGuards } from "./guards.ts";
+import { applyGuards, SEVERITY_ORDER } from "./guards.ts";
 import { buildItem } from "./item.ts";
 
 export interface PlanInput {
@@ -80,7 +80,7 @@ function expiry(now: string, ttl: string): string {
 function withoutConflicts(items: readonly PlanItem[], held: HeldItem[]): PlanItem[] {
   const taken = new Map<string, PlanItem>();
   const kept: PlanItem[] = [];
-  for (const item of [...items].sort((a, b) => (a.policy < b.policy ? -1 : 1))) {
+  for (const item of [...items].sort(worseFirst)) {
     const place = canonical([item.account, item.region, item.resource.type, item.resource.id]);
     const other = taken.get(place);
     const overlaps = other !== undefined && (other.deletes || item.deletes || other.covers.some((name) => item.fields.includes(name)) || item.covers.some((name) => other.fields.includes(name)));
@@ -93,6 +93,10 @@ function withoutConflicts(items: readonly PlanItem[], held: HeldItem[]): PlanIte
     held.push({ id, policy, account, region, resource, outcome: "blocked", reason: `${other.policy} changes the same resource first; the next plan takes this up` });
   }
   return kept;
+}
+
+function worseFirst(a: PlanItem, b: PlanItem): number {
+  return SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || (a.policy < b.policy ? -1 : a.policy > b.policy ? 1 : byId(a, b));
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {

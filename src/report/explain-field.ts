@@ -42,8 +42,8 @@ export function fieldText(
   if (supplier === undefined) fact(out, "from", "the list itself: no call of its own");
   else {
     fact(out, "call", nameOf(supplier.call));
-    fact(out, "needs", supplier.call.iam.join(", "));
     input(out, template?.with, 14);
+    fact(out, "needs", supplier.call.iam.join(", "));
     fact(
       out,
       "not set",

@@ -32,7 +32,7 @@ export class Lines {
     } = {},
   ): void {
     const { tone, indent = 0, max, hang = 0 } = options;
-    for (const [index, line] of wrap(this.safe(text, max), this.width - indent - hang).entries()) {
+    for (const [index, line] of wrap(this.safe(text, max).trimEnd(), this.width - indent - hang).entries()) {
       const shift = " ".repeat(indent + (index === 0 ? 0 : hang));
       this.#lines.push((shift + (tone === undefined ? line : this.style(tone, line))).trimEnd());
     }
@@ -46,7 +46,7 @@ export class Lines {
   ): void {
     const { tone, indent = 3, max } = options;
     const room = 8;
-    for (const [index, line] of wrap(this.safe(text, max), this.width - indent - room).entries()) {
+    for (const [index, line] of wrap(this.safe(text, max).trimEnd(), this.width - indent - room).entries()) {
       const head = index === 0 ? this.style("dim", label.padEnd(room)) : " ".repeat(room);
       this.#lines.push((" ".repeat(indent) + head + (tone === undefined ? line : this.style(tone, line))).trimEnd());
     }

@@ -93,24 +93,27 @@ function consequence(item: PlanItem | undefined, detail: Detail): string {
 /** What the reader must have seen: destructive items and those that cannot be taken back whole. Never folded. */
 export function firstSection(items: readonly PlanItem[], policies: PolicyInfos, detail: Detail): string {
   if (items.length === 0) return "";
-  let left = detail.first;
-  const groups = itemGroups(items).map((group) => {
-    const shown = group.items.slice(0, Math.max(0, left));
-    left -= shown.length;
-    if (shown.length === 0) return "";
-    const title = policies.get(group.policy)?.title;
-    const head = `**${code(group.policy)}**${title === undefined ? "" : ` ${inline(title)}`} (${resourcesAndRisk(group.items)})`;
-    return blocks(
-      head,
-      consequence(group.items[0], detail),
-      shown.map((item) => itemMarkdown(item, detail.diffs !== "none", detail)).join("\n"),
-    );
+  const shown = items.slice(0, detail.first);
+  const withDiff = new Set(shown.slice(0, detail.firstDiffs));
+  const groups = itemGroups(shown).map(({ policy, items: of }) => {
+    const title = policies.get(policy)?.title;
+    const head = `**${code(policy)}**${title === undefined ? "" : ` ${inline(title)}`} (${resourcesAndRisk(of)})`;
+    const list = of.map((item) => itemMarkdown(item, withDiff.has(item), detail)).join("\n");
+    return blocks(head, consequence(of[0], detail), list);
   });
   return blocks(
     "### Look at these first: destructive, or hard to undo",
     ...groups,
-    shownNote(Math.max(0, detail.first), items.length, "of these changes"),
+    shownNote(shown.length, items.length, "of these changes"),
+    diffsNote(withDiff.size, items.length),
   );
+}
+
+/** A resource that is listed without what would change is told as such. */
+function diffsNote(shown: number, listed: number): string {
+  return shown >= listed
+    ? ""
+    : `_showing what changes in ${count(shown)} of ${plural(listed, "resource")}; the plan file holds all_`;
 }
 
 /** All other items, folded by policy. */
@@ -122,8 +125,12 @@ export function itemSections(items: readonly PlanItem[], policies: PolicyInfos, 
     const title = policies.get(policy)?.title;
     const summary = `${htmlCode(policy)}${title === undefined ? "" : ` ${htmlInline(title)}`}: ${resourcesAndRisk(of)}`;
     const shown = of.slice(0, detail.items);
-    const list = shown.map((item) => itemMarkdown(item, detail.diffs === "all", detail)).join("\n");
-    return details(summary, blocks(consequence(of[0], detail), list, shownNote(shown.length, of.length, "resources")));
+    const list = shown.map((item, index) => itemMarkdown(item, index < detail.diffs, detail)).join("\n");
+    const notes = [
+      shownNote(shown.length, of.length, "resources"),
+      diffsNote(Math.min(detail.diffs, shown.length), of.length),
+    ];
+    return details(summary, blocks(consequence(of[0], detail), list, ...notes));
   });
   return blocks("### Changes", ...groups);
 }

@@ -19,7 +19,7 @@ export function outcomesText(applied: Applied, options: TextOptions): string {
       hang: 14,
     });
     if (reason !== "") out.text(reason, { indent: 14, max: 600 });
-    if (drift !== undefined) changeLines(out, driftChanges(drift), options.verbose === true);
+    if (drift !== undefined) changeLines(out, driftChanges(drift), options.verbose === true, 14);
     if (!outcomeIsGood(outcome) && next !== "") out.text(`next: ${next}`, { indent: 14, max: 600 });
   }
   out.blank();

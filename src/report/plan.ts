@@ -107,17 +107,17 @@ function itemLines(out: Lines, item: PlanItem, number: number, verbose: boolean)
 }
 
 /** A line for each change that has both sides on it; where that is too long, one for each side. */
-export function changeLines(out: Lines, changes: readonly Change[], verbose: boolean): void {
+export function changeLines(out: Lines, changes: readonly Change[], verbose: boolean, indent = 3): void {
   const shown = verbose ? changes : changes.slice(0, CHANGES);
   for (const { path, before, after } of shown) {
     const [was, is] = [out.safe(valueWords(before), VALUE), out.safe(valueWords(after), VALUE)];
     const name = out.safe(path, VALUE);
-    if (before === undefined) out.text(`+ ${name} = ${is}`, { indent: 3, tone: "good", hang: 4, max: Infinity });
-    else if (after === undefined) out.text(`- ${name} = ${was}`, { indent: 3, tone: "bad", hang: 4, max: Infinity });
-    else out.text(`~ ${name}: ${was} → ${is}`, { indent: 3, tone: "warn", hang: 4, max: Infinity });
+    if (before === undefined) out.text(`+ ${name} = ${is}`, { indent, tone: "good", hang: 4, max: Infinity });
+    else if (after === undefined) out.text(`- ${name} = ${was}`, { indent, tone: "bad", hang: 4, max: Infinity });
+    else out.text(`~ ${name}: ${was} → ${is}`, { indent, tone: "warn", hang: 4, max: Infinity });
   }
   if (shown.length < changes.length)
-    out.text(shownOf(shown.length, changes.length, "differences"), { indent: 3, tone: "warn" });
+    out.text(shownOf(shown.length, changes.length, "differences"), { indent, tone: "warn" });
 }
 
 function heldLines(out: Lines, held: readonly HeldItem[], limit: number): void {

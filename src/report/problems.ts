@@ -37,8 +37,10 @@ function excerpt(source: string, column: number, out: Lines): string[] {
   const left = terminal(source.slice(start, Math.max(start, column - 1)), AROUND);
   const right = terminal(source.slice(Math.max(start, column - 1), start + AROUND), AROUND);
   const more = start > 0 ? "…" : "";
+  // The bar keeps what the line begins with from the start of ours.
+  const bar = out.style("dim", "  | ");
   return [
-    `  ${out.style("dim", `${more}${left}${right}`)}`,
-    `  ${" ".repeat(displayWidth(more + left))}${out.style("bad", "^")}`,
+    `${bar}${more}${left}${right}`.trimEnd(),
+    `${bar}${" ".repeat(displayWidth(more + left))}${out.style("bad", "^")}`,
   ];
 }

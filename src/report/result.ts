@@ -59,7 +59,7 @@ function outcomeTable(outcomes: readonly Outcome[], detail: Detail): string {
 function driftSection(outcomes: readonly Outcome[], detail: Detail): string {
   const drifted = outcomes.filter(({ drift }) => drift !== undefined && Object.keys(drift).length > 0);
   if (drifted.length === 0) return "";
-  const shown = detail.diffs === "none" ? [] : drifted.slice(0, detail.diffs === "all" ? drifted.length : 10);
+  const shown = drifted.slice(0, Math.max(detail.diffs, detail.firstDiffs));
   const each = shown.map(({ resource, drift = {} }) =>
     blocks(
       `${code(resource)}, as the plan saw it (\`-\`) and now (\`+\`):`,

@@ -25,7 +25,7 @@ function neutralProse(text: string): string {
       .replace(/GH-(?=\d)/gi, `$&${BREAK}`)
       .replace(/\b(?=\d*[a-f])[0-9a-f](?=[0-9a-f]{6,39}\b)/gi, `$&${BREAK}`)
       // Times of day and ARNs hold what looks like an emoji's name and is none.
-      .replace(/(?<!\d|\barn(?::[\w/-]*)*):(?=[\w+-]+:)/g, `:${BREAK}`)
+      .replace(/(?<!\barn(?::[\w/-]*)*)(?!:\d\d:\d\d):(?=[\w+-]+:)/g, `:${BREAK}`)
   );
 }
 

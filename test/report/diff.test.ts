@@ -4,7 +4,8 @@ import { sameJson } from "../../src/json.ts";
 import { diffFields, leaves } from "../../src/report/diff.ts";
 import type { Json, JsonObject } from "../../src/types/json.ts";
 
-const diff = (before: JsonObject, after: JsonObject) => diffFields(before, after, [...new Set([...Object.keys(before), ...Object.keys(after)])]);
+const diff = (before: JsonObject, after: JsonObject) =>
+  diffFields(before, after, [...new Set([...Object.keys(before), ...Object.keys(after)])]);
 
 test("structures differ member by member", () => {
   expect(diff({ Block: { A: true, B: false, C: { D: 1 } } }, { Block: { A: true, B: true, C: { D: 2 } } })).toEqual([
@@ -25,12 +26,25 @@ test("what is set for the first time, or no longer, has one side only", () => {
   expect(diff({ Empty: {} }, {})).toEqual([{ path: "Empty", before: {} }]);
 });
 
-const statement = (sid: string | undefined, action: Json): JsonObject => ({ ...(sid === undefined ? {} : { Sid: sid }), Effect: "Allow", Action: action });
-const document = (...statements: JsonObject[]): string => JSON.stringify({ Version: "2012-10-17", Statement: statements });
+const statement = (sid: string | undefined, action: Json): JsonObject => ({
+  ...(sid === undefined ? {} : { Sid: sid }),
+  Effect: "Allow",
+  Action: action,
+});
+const document = (...statements: JsonObject[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
 test("documents differ statement by statement, whatever their order", () => {
-  const before = document(statement("One", "s3:GetObject"), statement("Two", ["s3:PutObject", "s3:GetObject"]), statement("Gone", "s3:*"));
-  const after = document(statement("Two", ["s3:GetObject", "s3:DeleteObject"]), statement("One", "s3:GetObject"), statement("New", "s3:List*"));
+  const before = document(
+    statement("One", "s3:GetObject"),
+    statement("Two", ["s3:PutObject", "s3:GetObject"]),
+    statement("Gone", "s3:*"),
+  );
+  const after = document(
+    statement("Two", ["s3:GetObject", "s3:DeleteObject"]),
+    statement("One", "s3:GetObject"),
+    statement("New", "s3:List*"),
+  );
   expect(diff({ Policy: before }, { Policy: after })).toEqual([
     { path: "Policy.Statement[Two].Action[]", before: "s3:PutObject" },
     { path: "Policy.Statement[Two].Action[]", after: "s3:DeleteObject" },
@@ -43,9 +57,9 @@ test("documents differ statement by statement, whatever their order", () => {
 
 test("elements without a name are matched by what they are; a single changed one in its place is the same one", () => {
   const one = statement(undefined, "a:*");
-  expect(diff({ P: document(one, statement(undefined, "b:*")) }, { P: document(one, statement(undefined, "b:Get*")) })).toEqual([
-    { path: "P.Statement[1].Action", before: "b:*", after: "b:Get*" },
-  ]);
+  expect(
+    diff({ P: document(one, statement(undefined, "b:*")) }, { P: document(one, statement(undefined, "b:Get*")) }),
+  ).toEqual([{ path: "P.Statement[1].Action", before: "b:*", after: "b:Get*" }]);
   expect(diff({ P: document(one, statement(undefined, "b:*")) }, { P: document(one) })).toEqual([
     { path: "P.Statement[1].Effect", before: "Allow" },
     { path: "P.Statement[1].Action", before: "b:*" },
@@ -71,7 +85,9 @@ test("a change of order or of a document's text alone is not lost", () => {
 
 test("a sensitive value is compared as one", () => {
   const secret = (digit: string) => ({ sha256: digit.repeat(64), length: 12 });
-  expect(diff({ S: secret("a") }, { S: secret("b") })).toEqual([{ path: "S", before: secret("a"), after: secret("b") }]);
+  expect(diff({ S: secret("a") }, { S: secret("b") })).toEqual([
+    { path: "S", before: secret("a"), after: secret("b") },
+  ]);
 });
 
 test("names that are not identifiers are quoted, and never confused with members of the prototype", () => {
@@ -96,7 +112,9 @@ test("a deleted resource shows what goes away", () => {
   ]);
 });
 
-const anyJson: fc.Arbitrary<JsonObject> = fc.dictionary(fc.constantFrom("A", "B", "C"), fc.jsonValue({ maxDepth: 3 })).map((value) => JSON.parse(JSON.stringify(value)));
+const anyJson: fc.Arbitrary<JsonObject> = fc
+  .dictionary(fc.constantFrom("A", "B", "C"), fc.jsonValue({ maxDepth: 3 }))
+  .map((value) => JSON.parse(JSON.stringify(value)));
 
 test("equal values have no difference, different ones have at least one", () => {
   fc.assert(

@@ -17,17 +17,32 @@ test("a scan has its findings and coverage, what is not known left out", () => {
 
 test("a plan has its digest, header and items as in the plan file", () => {
   const plan = planOf([bucketItem(1)]);
-  expect(planJson(plan)).toEqual({ version: 1, digest: planDigest(plan.header), header: plan.header, items: plan.items });
+  expect(planJson(plan)).toEqual({
+    version: 1,
+    digest: planDigest(plan.header),
+    header: plan.header,
+    items: plan.items,
+  });
 });
 
 test("applying has the sum beside its parts", () => {
   const applied = appliedOf();
-  expect(applyJson(applied)).toEqual({ version: 1, plan: applied.plan, approved: 5, counts: applied.counts, outcomes: applied.outcomes });
+  expect(applyJson(applied)).toEqual({
+    version: 1,
+    plan: applied.plan,
+    approved: 5,
+    counts: applied.counts,
+    outcomes: applied.outcomes,
+  });
 });
 
 test("problems and tests", () => {
   const problem = { file: "a.yaml", line: 1, column: 2, message: "x", nearest: undefined };
-  expect(validateJson([problem])).toEqual({ version: 1, valid: false, problems: [{ file: "a.yaml", line: 1, column: 2, message: "x" }] });
+  expect(validateJson([problem])).toEqual({
+    version: 1,
+    valid: false,
+    problems: [{ file: "a.yaml", line: 1, column: 2, message: "x" }],
+  });
   expect(validateJson([])).toEqual({ version: 1, valid: true, problems: [] });
   const result = { policy: "p", name: "n", file: "a.yaml", line: 3, failure: undefined };
   expect(testsJson([result, { ...result, failure: "why" }])).toEqual({

@@ -237,7 +237,12 @@ export function appliedOf(twist: Twist = same): Applied {
       item: bucketItem(index).id,
       outcome,
       reason: twist("the words of the outcome"),
-      next: outcome === "stale" ? "review it in the next report" : outcome === "denied" ? twist("allow s3:PutBucketPublicAccessBlock") : "nothing to do",
+      next:
+        outcome === "stale"
+          ? "review it in the next report"
+          : outcome === "denied"
+            ? twist("allow s3:PutBucketPublicAccessBlock")
+            : "nothing to do",
       policy: "s3_bucket_public_access_block",
       account: "111111111111",
       region: "eu-west-1",

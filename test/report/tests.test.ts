@@ -13,7 +13,9 @@ test("failed tests with their place, then the sum", () => {
     "FAIL  a_policy: half a block\n      policies/a.yaml:20\n      expected fail, found pass\n\n1 of 2 tests failed\n",
   );
   expect(testsText([passed], wide)).toBe("1 test of 1 policy passed\n");
-  expect(testsText([passed], { ...wide, verbose: true })).toBe("pass  a_policy: no block at all\n\n1 test of 1 policy passed\n");
+  expect(testsText([passed], { ...wide, verbose: true })).toBe(
+    "pass  a_policy: no block at all\n\n1 test of 1 policy passed\n",
+  );
 });
 
 test("no tests are no success", () => {

@@ -1,9 +1,21 @@
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 
+const last = { markdown: "", html: "" };
+
 /** Markdown as GitHub reads it (CommonMark with GFM), raw HTML passed through: what a reader's browser would get before GitHub's own clean-up. */
 export function html(markdown: string): string {
-  return micromark(markdown, { allowDangerousHtml: true, allowDangerousProtocol: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] });
+  // Tests ask several questions of one text, and parsing is what takes their time.
+  if (markdown !== last.markdown) {
+    last.html = micromark(markdown, {
+      allowDangerousHtml: true,
+      allowDangerousProtocol: true,
+      extensions: [gfm()],
+      htmlExtensions: [gfmHtml()],
+    });
+    last.markdown = markdown;
+  }
+  return last.html;
 }
 
 /** The tags in order, without text and attributes' values: what must not change whatever the texts are. */

@@ -79,8 +79,15 @@ export const HOSTILE: readonly string[] = [
 
 /** Several of them in a row, with ordinary and random text between. */
 export const hostileText: fc.Arbitrary<string> = fc
-  .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...HOSTILE) }, fc.constantFrom("a", " ", "x1", "team"), fc.string({ unit: "binary", maxLength: 6 })), {
-    minLength: 1,
-    maxLength: 6,
-  })
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...HOSTILE) },
+      fc.constantFrom("a", " ", "x1", "team"),
+      fc.string({ unit: "binary", maxLength: 6 }),
+    ),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  )
   .map((parts) => parts.join(""));

@@ -10,5 +10,7 @@ test("text and attributes end where we end them", () => {
       expect(htmlAttribute(text)).not.toMatch(/[<>"'\n]/);
     }),
   );
-  expect(htmlText(`<a href="x">Tom & 'Jerry'</a>`)).toBe("&lt;a href=&quot;x&quot;&gt;Tom &amp; &#39;Jerry&#39;&lt;/a&gt;");
+  expect(htmlText(`<a href="x">Tom & 'Jerry'</a>`)).toBe(
+    "&lt;a href=&quot;x&quot;&gt;Tom &amp; &#39;Jerry&#39;&lt;/a&gt;",
+  );
 });

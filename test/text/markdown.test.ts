@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bytes, code, details, fence, htmlCode, htmlInline, inline, marker, markdownTable } from "../../src/text/markdown.ts";
+import {
+  bytes,
+  code,
+  details,
+  fence,
+  htmlCode,
+  htmlInline,
+  inline,
+  markdownTable,
+  marker,
+} from "../../src/text/markdown.ts";
 import { visible } from "../../src/text/plain.ts";
 import { cellCounts, prose, structure, textOf } from "./github-markdown.ts";
 import { HOSTILE, hostileText } from "./hostile.ts";
@@ -25,7 +35,10 @@ test("prose is one paragraph of plain text, whatever it holds", () => {
 
 test("prose keeps its words", () => {
   for (const text of HOSTILE) {
-    const kept = visible(text).trim().replace(/ +/g, " ").replace(/http(?=s?:)/gi, "hxxp");
+    const kept = visible(text)
+      .trim()
+      .replace(/ +/g, " ")
+      .replace(/http(?=s?:)/gi, "hxxp");
     expect(textOf(`x${inline(text)}x`).replace(BREAK, "")).toBe(`x${kept}x`);
   }
 });
@@ -66,7 +79,13 @@ test("a block is one block, its lines one by one", () => {
 test("a table keeps its cells", () => {
   fc.assert(
     fc.property(hostileText, hostileText, (a, b) => {
-      const shown = markdownTable(["A", "B:"], [[code(a), inline(b)], [inline(a), code(b)]]);
+      const shown = markdownTable(
+        ["A", "B:"],
+        [
+          [code(a), inline(b)],
+          [inline(a), code(b)],
+        ],
+      );
       expect(cellCounts(shown)).toEqual([2, 2, 2, 2]);
       const cells = structure(shown).filter((tag) => tag === "td" || tag === "th");
       expect(cells).toEqual(["th", "th", "td", "td", "td", "td"]);
@@ -76,13 +95,25 @@ test("a table keeps its cells", () => {
   );
   expect(markdownTable(["A", "B:"], [["x", "1"]])).toBe("| A | B |\n| --- | ---: |\n| x | 1 |");
   expect(textOf(markdownTable(["A"], [[code("a|b")]]))).toContain("a|b");
+  expect(textOf(markdownTable(["A"], [[code("a\\\\|b")]]))).toContain("a\\\\\\u{7c}b");
 });
 
 test("a fold ends where we end it", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       const shown = details(`${htmlCode(text)} ${htmlInline(text)}`, fence([text]));
-      expect(structure(shown)).toEqual(["details", "summary", "code", "/code", "/summary", "pre", "code", "/code", "/pre", "/details"]);
+      expect(structure(shown)).toEqual([
+        "details",
+        "summary",
+        "code",
+        "/code",
+        "/summary",
+        "pre",
+        "code",
+        "/code",
+        "/pre",
+        "/details",
+      ]);
       expect(prose(shown)).not.toMatch(ACTIVE);
     }),
     { numRuns: 300 },
@@ -98,7 +129,8 @@ test("a marker is one HTML comment, and no text can make a second one", () => {
 });
 
 test("ARNs, account numbers and times of day can be copied", () => {
-  for (const text of ["arn:aws:sts::111111111111:assumed-role/x", "111111111111", "2026-01-02T03:04:05.678Z"]) expect(inline(text)).toBe(text);
+  for (const text of ["arn:aws:sts::111111111111:assumed-role/x", "111111111111", "2026-01-02T03:04:05.678Z"])
+    expect(inline(text)).toBe(text);
 });
 
 test("bytes are UTF-8's", () => {

@@ -7,7 +7,9 @@ import { hostileText } from "./hostile.ts";
 const text = hostileText.map((value) => plain(value, 500));
 
 test("columns: wide characters take two, combining marks none", () => {
-  expect(["abc", "世界", "ｆｕｌｌ", "🙂", "e\u0301", "한국어", "🇩🇪", "Grüße", "ไทย", ""].map(displayWidth)).toEqual([3, 4, 8, 2, 1, 6, 2, 5, 3, 0]);
+  expect(["abc", "世界", "ｆｕｌｌ", "🙂", "e\u0301", "한국어", "🇩🇪", "Grüße", "ไทย", ""].map(displayWidth)).toEqual([
+    3, 4, 8, 2, 1, 6, 2, 5, 3, 0,
+  ]);
 });
 
 test("cut text fits, and says that it is cut", () => {
@@ -46,6 +48,7 @@ test("wrapping loses nothing and keeps to the width", () => {
 test("no line of wrapped text begins with a workflow command", () => {
   expect(wrap("abcdef::error::x", 6)).toEqual(["abcde", "f::err", "or::x"]);
   for (let columns = 5; columns < 24; columns++) {
-    for (const line of wrap(`${"x".repeat(13)}:::error::${"y".repeat(9)}`, columns).slice(1)) expect(line.startsWith("::")).toBe(false);
+    for (const line of wrap(`${"x".repeat(13)}:::error::${"y".repeat(9)}`, columns).slice(1))
+      expect(line.startsWith("::")).toBe(false);
   }
 });

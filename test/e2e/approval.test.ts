@@ -1,0 +1,230 @@
+import { CreateBucketCommand, DeleteBucketCommand, DeletePublicAccessBlockCommand } from "@aws-sdk/client-s3";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { UserError } from "../../src/errors.ts";
+import { hastyClock } from "../support/engine.ts";
+import { makeVolume } from "../support/world/ec2.ts";
+import { makeLogGroup } from "../support/world/logs.ts";
+import { makeBucket } from "../support/world/s3.ts";
+import { outcomesBy, type RunOptions, type Stage, startStage } from "../support/world/stage.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage();
+});
+afterEach(() => stage.proxy.rules.clear());
+afterAll(() => stage.stop());
+
+const BLOCK = "s3_bucket_public_access_block";
+
+async function buckets(count: number, options: Partial<RunOptions> = {}) {
+  const clients = await stage.account();
+  const names = Array.from({ length: count }, (_, index) => `b${String(index).padStart(2, "0")}-${clients.account}`);
+  for (const name of names) await makeBucket(clients, name);
+  return { clients, names, run: stage.run({ accounts: [clients.account], policies: [BLOCK], ...options }) };
+}
+
+test("a plan file that was edited, added to, doubled or cut is refused whole; deleted lines are declined items", async () => {
+  const { clients, names, run } = await buckets(3);
+  const { text, plan } = await run.plan();
+  const [header = "", first = "", second = "", third = ""] = text.split("\n");
+  const file = (...lines: string[]): string => `${lines.join("\n")}\n`;
+  const elsewhere = (line: string): string => line.replaceAll(plan.items[0]?.resource.id ?? "?", "somebody-elses");
+  const spaced = JSON.stringify(JSON.parse(first), null, 1).replaceAll("\n", "");
+  const parsed: unknown = JSON.parse(header);
+  const longer = JSON.stringify(
+    typeof parsed === "object" && parsed !== null
+      ? { ...parsed, expires: "2099-01-01T00:00:00.000Z", kind: "other" }
+      : {},
+  );
+  const refused: Readonly<Record<string, [content: string, line: number]>> = {
+    "an edited line": [file(header, elsewhere(first), second, third), 2],
+    "an added line": [file(header, first, second, third, elsewhere(first)), 5],
+    "a doubled line": [file(header, first, second, first), 4],
+    "a line written anew": [file(header, spaced, second, third), 2],
+    "a line cut short": [file(header, first.slice(0, -9), second, third), 2],
+    "a header of another kind": [file(longer, first, second, third), 1],
+    "no header": [file(first, second, third), 1],
+    nothing: ["", 1],
+    "an empty line between": [file(header, first, "", second, third), 3],
+  };
+  for (const [what, [content, line]] of Object.entries(refused)) {
+    const { result, sent } = await stage.writes(() => run.apply(content).catch((error: unknown) => error));
+    expect(result, what).toBeInstanceOf(UserError);
+    expect(result instanceof UserError ? result.problems.map((problem) => problem.line) : [], what).toContain(line);
+    expect(sent, what).toEqual([]);
+  }
+  const { result, sent } = await stage.writes(() => run.apply(file(header, second)));
+  expect(result.outcomes.map(({ resource }) => resource)).toEqual([plan.items[1]?.resource.id]);
+  expect(sent).toEqual(["s3:PutPublicAccessBlock"]);
+  expect((await run.scan()).coverage.findings).toMatchObject({ fail: 2, pass: 1 });
+  expect(names).toHaveLength(3);
+  clients.destroy();
+});
+
+test("a header whose expiry was put off is refused, or the plan still expires when the engine said", async () => {
+  const clock = hastyClock();
+  const { run } = await buckets(1, { clock, plan_ttl: "1h" });
+  const { text } = await run.plan();
+  await clock.sleep(3 * 86_400_000);
+  const { result, sent } = await stage.writes(() =>
+    run
+      .apply(text.replace(/"expires":"[^"]*"/, '"expires":"2099-01-01T00:00:00.000Z"'))
+      .catch((error: unknown) => error),
+  );
+  expect(result).toBeInstanceOf(Error);
+  expect(sent).toEqual([]);
+});
+
+test("an expired plan is refused with its date, and nothing is read or written", async () => {
+  const clock = hastyClock();
+  const { run } = await buckets(1, { clock, plan_ttl: "1h" });
+  const { text, plan } = await run.plan();
+  await clock.sleep(3 * 86_400_000);
+  const from = stage.proxy.calls.length;
+  await expect(run.apply(text)).rejects.toThrow(`the plan expired on ${plan.header.expires}`);
+  expect(stage.proxy.calls.slice(from)).toEqual([]);
+});
+
+test("25 violations and a guard of 10: ten items, worst first, and fifteen listed as capped", async () => {
+  const { names, run } = await buckets(25, { guards: { per_policy: 10 } });
+  const { plan, result } = await run.plan();
+  expect(result.coverage.findings.fail).toBe(25);
+  expect(plan.items).toHaveLength(10);
+  expect(plan.header.held.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 15 }, () => "capped"));
+  const all = [...plan.items, ...plan.header.held].map(({ resource }) => resource.id);
+  expect(all.sort()).toEqual(names);
+  const { result: applied, sent } = await stage.writes(() => run.apply(plan));
+  expect(applied.counts.applied).toBe(10);
+  expect(sent).toHaveLength(10);
+  expect((await run.plan()).plan.items).toHaveLength(10);
+});
+
+test("a policy that would change too large a share is held back by the percent guard of the defaults", async () => {
+  const { run } = await buckets(30, { guards: { percent: 20 } });
+  const { plan } = await run.plan();
+  expect(plan.items).toHaveLength(6);
+  expect(plan.header.held.map(({ reason }) => reason)).toEqual(
+    Array.from({ length: 24 }, () => expect.stringContaining("guard percent")),
+  );
+});
+
+test("guards that became stricter since the plan hold at apply time too", async () => {
+  const { clients, run } = await buckets(3);
+  const { plan } = await run.plan();
+  const strict = stage.run({ accounts: [clients.account], policies: [BLOCK], guards: { per_policy: 1 } });
+  const { result, sent } = await stage.writes(() => strict.apply(plan));
+  expect(result.counts).toMatchObject({ applied: 1, capped: 2 });
+  expect(sent).toHaveLength(1);
+});
+
+test("what is no longer wanted is not done: policy removed, only reporting, other parameters, account removed", async () => {
+  const { clients, run } = await buckets(1);
+  const { plan } = await run.plan();
+  const other = await stage.account();
+  const changed: Readonly<Record<string, RunOptions>> = {
+    "policy removed": { accounts: [clients.account], policies: ["s3_bucket_versioning"] },
+    "only reporting": { accounts: [clients.account], policies: [{ use: BLOCK, mode: "report" }] },
+    "other parameters": {
+      accounts: [clients.account],
+      policies: [{ use: BLOCK, remediation_params: { BlockPublicAcls: false } }],
+    },
+    "account removed": { accounts: [other.account], policies: [BLOCK] },
+  };
+  for (const [what, options] of Object.entries(changed)) {
+    const { result, sent } = await stage.writes(() => stage.run(options).apply(plan));
+    expect(result.outcomes, what).toMatchObject([{ outcome: "policy_gone" }]);
+    expect(sent, what).toEqual([]);
+  }
+});
+
+test("a destructive remediation is planned only where the policy's entry allows it, and applied only while it does", async () => {
+  const clients = await stage.account();
+  const volume = await makeVolume(clients);
+  const start = (allowed: boolean) =>
+    stage.run({
+      accounts: [clients.account],
+      policies: [{ use: "ebs_volume_unattached", ...(allowed ? { allow_destructive: true } : {}) }],
+      clock: hastyClock(100),
+    });
+  const { plan: none } = await start(false).plan();
+  expect(none.items).toEqual([]);
+  expect(none.header.held).toMatchObject([
+    { outcome: "blocked", resource: { id: volume }, reason: expect.stringContaining("allow_destructive") },
+  ]);
+  const { plan } = await start(true).plan();
+  expect(plan.items).toMatchObject([{ risk: "destructive", resource: { id: volume } }]);
+  const { result, sent } = await stage.writes(() => start(false).apply(plan));
+  expect(result.outcomes).toMatchObject([{ outcome: "policy_gone" }]);
+  expect(sent).toEqual([]);
+});
+
+test("an approval is used once: what somebody undid by hand is not done again by it, while a person may ask again", async () => {
+  const { clients, names, run } = await buckets(1);
+  const { plan } = await run.plan();
+  expect((await run.apply(plan, { approval: "pull/1" })).outcomes).toMatchObject([{ outcome: "applied" }]);
+  await clients.s3.send(new DeletePublicAccessBlockCommand({ Bucket: names[0] }));
+  const again = await stage.writes(() => run.apply(plan, { approval: "pull/1" }));
+  expect(again.result.outcomes).toMatchObject([
+    { outcome: "already_ok", reason: expect.stringContaining("an approval is used once") },
+  ]);
+  expect(again.sent).toEqual([]);
+  expect((await run.apply(plan, { approval: "pull/2" })).outcomes).toMatchObject([{ outcome: "applied" }]);
+});
+
+test("a bucket that was deleted and made again since the plan is another bucket", async () => {
+  const { clients, names, run } = await buckets(1);
+  const { plan } = await run.plan();
+  const [Bucket] = names;
+  await clients.s3.send(new DeleteBucketCommand({ Bucket }));
+  const gone = await stage.writes(() => run.apply(plan));
+  expect(gone.result.outcomes).toMatchObject([{ outcome: "stale", reason: "the resource is gone" }]);
+  // Creation dates have whole seconds.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await clients.s3.send(new CreateBucketCommand({ Bucket }));
+  const other = await stage.writes(() => run.apply(plan));
+  expect(other.result.outcomes).toMatchObject([
+    { outcome: "stale", reason: expect.stringContaining("another resource has its name") },
+  ]);
+  expect([...gone.sent, ...other.sent]).toEqual([]);
+});
+
+test("a change that does not show stops its policy after the first item and leaves other policies alone", async () => {
+  const { clients, run } = await buckets(3, { policies: [BLOCK, "logs_group_retention"] });
+  const group = await makeLogGroup(clients, "/aws/lambda/orders", 7);
+  const { plan } = await run.plan();
+  expect(plan.items).toHaveLength(4);
+  // Somebody's automation takes the block away again as soon as it is there.
+  stage.proxy.rules.on(
+    { service: "s3", operation: "PutPublicAccessBlock" },
+    ({ path }) =>
+      clients.s3.send(new DeletePublicAccessBlockCommand({ Bucket: path.split("/")[1] })).then(() => undefined),
+    { when: "after" },
+  );
+  const { result, sent } = await stage.writes(() => run.apply(plan));
+  expect(result.counts).toMatchObject({ verify_failed: 1, not_started: 2, applied: 1 });
+  expect(outcomesBy(result)[group]).toBe("applied");
+  expect(sent.sort()).toEqual(["logs:PutRetentionPolicy", "s3:PutPublicAccessBlock"]);
+  const failed = result.outcomes.find(({ outcome }) => outcome === "verify_failed");
+  expect(result.outcomes.find(({ outcome }) => outcome === "not_started")?.reason).toContain(failed?.resource);
+});
+
+test("three denials in a row stop an account, and another account goes on", async () => {
+  const sick = await buckets(6);
+  const well = await buckets(2);
+  const accounts = [sick.clients.account, well.clients.account];
+  const run = stage.run({ accounts, policies: [BLOCK] });
+  const { plan } = await run.plan();
+  const rule = stage.proxy.rules.fail(
+    { service: "s3", operation: "PutPublicAccessBlock", where: ({ path }) => path.includes(sick.clients.account) },
+    { status: 403, code: "AccessDenied" },
+  );
+  const { counts, outcomes } = await run.apply(plan);
+  expect(counts).toMatchObject({ applied: 2, denied: 3, not_started: 3 });
+  expect(
+    outcomes.filter(({ outcome }) => outcome !== "applied").every(({ account }) => account === sick.clients.account),
+  ).toBe(true);
+  expect(outcomes.find(({ outcome }) => outcome === "denied")?.next).toMatch(/s3:PutBucketPublicAccessBlock/);
+  rule.remove();
+  const again = await run.apply(plan);
+  expect(again.counts).toMatchObject({ applied: 6, already_ok: 2 });
+});

@@ -1,0 +1,228 @@
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeFlowLogsCommand, DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { journalFile } from "../../src/apply/journal-file.ts";
+import type { Clock } from "../../src/types/clock.ts";
+import type { Journal } from "../../src/types/outcome.ts";
+import { type Engine, hastyClock } from "../support/engine.ts";
+import { makeVolume } from "../support/world/ec2.ts";
+import { makeBucket } from "../support/world/s3.ts";
+import { onlyItems, outcomesBy, type Stage, stageConfig, startStage } from "../support/world/stage.ts";
+import { ANYONE, makeGroup, makeRule, makeVpc, port } from "../support/world/vpc.ts";
+
+let stage: Stage;
+let folder: string;
+beforeAll(async () => {
+  stage = await startStage();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "evenkeel-crash-"));
+});
+afterEach(() => {
+  stage.proxy.rules.clear();
+  rmSync(folder, { recursive: true, force: true });
+});
+afterAll(() => stage.stop());
+
+const BLOCK = "s3_bucket_public_access_block";
+const VOLUME = { use: "ebs_volume_unattached", allow_destructive: true };
+
+class Killed extends Error {}
+
+/** A journal whose process dies: the append of that number is never made, nor any after it. */
+function dying(path: string, appends: number): Journal {
+  const file = journalFile(path);
+  let made = 0;
+  return {
+    read: () => file.read(),
+    async append(records) {
+      if (made >= appends) throw new Killed("killed");
+      made += 1;
+      await file.append(records);
+    },
+  };
+}
+
+/** The second clock of a killed run: moto tells times in whole seconds, and what was made counts only if it is not older than the intent. */
+const behind: Clock = {
+  now: () => Date.now() - 3000,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
+};
+
+// Appends of an item with one call: intent, outcome.
+test.each([0, 1])(
+  "one call, killed before append %i of the journal: the next run finishes it, and the write is made once",
+  async (appends) => {
+    const clients = await stage.account();
+    await makeBucket(clients, `orders-${clients.account}`);
+    const path = join(folder, "journal.jsonl");
+    const options = { accounts: [clients.account], policies: [BLOCK] };
+    const { text } = await stage.run(options).plan();
+    const { result, sent } = await stage.writes(async () => {
+      await expect(stage.run({ ...options, journal: dying(path, appends) }).apply(text)).rejects.toThrow(Killed);
+      return stage.run({ ...options, journalPath: path }).apply(text);
+    });
+    expect(result.outcomes).toMatchObject([{ outcome: "applied" }]);
+    expect(sent).toEqual(["s3:PutPublicAccessBlock"]);
+    const undo = await stage.run({ ...options, journalPath: path }).undo();
+    expect(undo.items).toHaveLength(1);
+  },
+);
+
+// Appends of a volume's item: intent, snapshot made, snapshot complete, volume deleted, outcome.
+test.each([0, 1, 2, 3, 4])(
+  "an unattached volume, killed before append %i: one snapshot, one deletion, and it can come back",
+  async (appends) => {
+    const clients = await stage.account();
+    const volume = await makeVolume(clients, { size: 3 });
+    const path = join(folder, "journal.jsonl");
+    const options = { accounts: [clients.account], policies: [VOLUME] };
+    const { text } = await stage.run({ ...options, clock: hastyClock(100) }).plan();
+    const { result, sent } = await stage.writes(async () => {
+      await expect(stage.run({ ...options, clock: behind, journal: dying(path, appends) }).apply(text)).rejects.toThrow(
+        Killed,
+      );
+      return stage.run({ ...options, clock: behind, journalPath: path }).apply(text);
+    });
+    expect(result.outcomes).toMatchObject([{ outcome: "applied", resource: volume }]);
+    expect(sent).toEqual(["ec2:CreateSnapshot", "ec2:DeleteVolume"]);
+    const own = await clients.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
+    expect(own.Snapshots).toHaveLength(1);
+    const run = stage.run({ ...options, clock: behind, journalPath: path });
+    expect((await run.apply(await run.undo())).outcomes).toMatchObject([{ outcome: "undone" }]);
+    const { Volumes } = await clients.ec2.send(new DescribeVolumesCommand({}));
+    expect(Volumes).toMatchObject([{ Size: 3, SnapshotId: own.Snapshots?.[0]?.SnapshotId }]);
+  },
+);
+
+test("a flow log, killed between call and journal: there once, and it can be taken back", async () => {
+  const clients = await stage.account();
+  const bucket = await makeBucket(clients, `flow-${clients.account}`);
+  const vpc = await makeVpc(clients, "10.10.0.0/16");
+  const remediation_params = { destination_bucket_arn: `arn:aws:s3:::${bucket}` };
+  const options = {
+    accounts: [clients.account],
+    policies: [{ use: "vpc_flow_logs", mode: "approve", remediation_params }],
+  };
+  const path = join(folder, "journal.jsonl");
+  const { text, plan } = await stage.run(options).plan();
+  const mine = onlyItems(text, ({ resource }) => resource.id === vpc, plan);
+  const { result, sent } = await stage.writes(async () => {
+    await expect(stage.run({ ...options, clock: behind, journal: dying(path, 1) }).apply(mine)).rejects.toThrow(Killed);
+    return stage.run({ ...options, clock: behind, journalPath: path }).apply(mine);
+  });
+  expect(result.outcomes).toMatchObject([{ outcome: "applied" }]);
+  expect(sent).toEqual(["ec2:CreateFlowLogs"]);
+  const run = stage.run({ ...options, clock: behind, journalPath: path });
+  const undo = await run.undo();
+  expect(undo.header.held).toEqual([]);
+  expect((await run.apply(undo)).outcomes).toMatchObject([{ outcome: "undone" }]);
+  expect((await clients.ec2.send(new DescribeFlowLogsCommand({}))).FlowLogs).toEqual([]);
+});
+
+test("several items, killed in the middle: what is done stays done, the rest is finished, and each write is made once", async () => {
+  const clients = await stage.account();
+  const names = [1, 2, 3, 4].map((number) => `n${number}-${clients.account}`);
+  for (const name of names) await makeBucket(clients, name);
+  const path = join(folder, "journal.jsonl");
+  const options = { accounts: [clients.account], policies: [BLOCK] };
+  const { text } = await stage.run(options).plan();
+  const { result, sent } = await stage.writes(async () => {
+    // Canary: intent, outcome; wave: intents, outcome, and dead at the next outcome.
+    await expect(stage.run({ ...options, journal: dying(path, 4) }).apply(text)).rejects.toThrow(Killed);
+    // Half a line, as a process leaves it that dies while writing.
+    appendFileSync(path, '{"record":"outcome","at":"2026-');
+    return stage.run({ ...options, journalPath: path }).apply(text);
+  });
+  expect(sent).toEqual(names.map(() => "s3:PutPublicAccessBlock"));
+  expect(result.counts.applied + result.counts.already_ok).toBe(4);
+  expect((await stage.run({ ...options, journalPath: path }).undo()).items).toHaveLength(4);
+});
+
+test("a step of a killed run that is hours old counts for nothing: a new snapshot is made before the volume is deleted", async () => {
+  const clients = await stage.account();
+  await makeVolume(clients);
+  const path = join(folder, "journal.jsonl");
+  const options = { accounts: [clients.account], policies: [VOLUME], journalPath: path };
+  const { text } = await stage.run({ ...options, clock: hastyClock(100) }).plan();
+  await expect(stage.run({ ...options, clock: behind, journal: dying(path, 2) }).apply(text)).rejects.toThrow(Killed);
+  const { sent } = await stage.writes(() => stage.run({ ...options, clock: hastyClock(2) }).apply(text));
+  expect(sent).toEqual(["ec2:CreateSnapshot", "ec2:DeleteVolume"]);
+});
+
+/** Applies in a process of its own, which is killed (SIGKILL) as soon as the emulator has done the call named. */
+async function killedAt(operation: string, config: object, text: string, journalPath: string): Promise<void> {
+  const plan = join(folder, "plan.jsonl");
+  writeFileSync(plan, text);
+  const options = { url: stage.proxy.url, credentials: stage.credentials, config, journalPath };
+  const script = `
+    import { readFileSync } from "node:fs";
+    const [module, options, plan] = process.argv.slice(1);
+    const { engine } = await import(module);
+    await engine(JSON.parse(options)).apply(readFileSync(plan, "utf8"));
+    console.log("finished");`;
+  const module = new URL("../support/engine.ts", import.meta.url).href;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script, module, JSON.stringify(options), plan], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));
+  const ended = new Promise<NodeJS.Signals | null>((resolve) =>
+    child.once("close", (_code, signal) => resolve(signal)),
+  );
+  const rule = stage.proxy.rules.on({ operation }, () => void child.kill("SIGKILL"), { when: "after", times: 1 });
+  expect(await ended, said).toBe("SIGKILL");
+  expect(said).not.toContain("finished");
+  rule.remove();
+}
+
+test.each(["CreateSnapshot", "DescribeSnapshots", "DeleteVolume"])(
+  "a process killed with SIGKILL right after %s: run again, it is finished with one snapshot and one deletion",
+  async (operation) => {
+    const clients = await stage.account();
+    const volume = await makeVolume(clients);
+    const path = join(folder, "journal.jsonl");
+    const options = { accounts: [clients.account], policies: [{ ...VOLUME, params: { min_age_days: 0 } }] };
+    const { text } = await stage.run({ ...options, clock: hastyClock(1) }).plan();
+    const { result, sent } = await stage.writes(async () => {
+      await killedAt(operation, stageConfig(options.accounts, options.policies), text, path);
+      return stage.run({ ...options, clock: behind, journalPath: path }).apply(text);
+    });
+    expect(result.outcomes).toMatchObject([{ outcome: "applied", resource: volume }]);
+    expect(sent).toEqual(["ec2:CreateSnapshot", "ec2:DeleteVolume"]);
+  },
+);
+
+test("two runs of one plan at once, with one journal: nothing fails, all is as planned, and the journal stays whole", async () => {
+  const clients = await stage.account();
+  const group = await makeGroup(clients, "bastion");
+  for (const number of [22, 3389]) await makeRule(clients, group, port(number, ANYONE));
+  for (const prefix of ["a", "b", "c"]) await makeBucket(clients, `${prefix}-${clients.account}`);
+  const path = join(folder, "journal.jsonl");
+  const options = {
+    accounts: [clients.account],
+    policies: [BLOCK, "s3_bucket_tls_only", "ec2_sg_admin_ports_open"],
+    journalPath: path,
+  };
+  const start = (): Engine => stage.run(options);
+  const { text, plan } = await start().plan();
+  expect(plan.items).toHaveLength(8);
+  const both = await Promise.all([start().apply(text), start().apply(text)]);
+  for (const one of both) {
+    console.log(one.outcomes.filter((o)=>o.outcome==="failed"));const ended = new Set(Object.values(outcomesBy(one)));
+    expect([...ended].filter((outcome) => outcome !== "applied" && outcome !== "already_ok")).toEqual([]);
+  }
+  expect((await start().scan()).coverage.findings.fail).toBe(0);
+  expect(
+    readFileSync(path, "utf8")
+      .trimEnd()
+      .split("\n")
+      .every((line) => JSON.parse(line).record !== undefined),
+  ).toBe(true);
+  const after = await stage.writes(() => start().apply(text));
+  expect(after.result.counts).toMatchObject({ already_ok: 8 });
+  expect(after.sent).toEqual([]);
+});

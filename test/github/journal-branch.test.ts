@@ -1,0 +1,240 @@
+import { expect, test } from "vitest";
+import { GitHubError } from "../../src/github/errors.ts";
+import { type BranchJournal, branchJournal } from "../../src/github/journal-branch.ts";
+import type { JournalRecord } from "../../src/types/outcome.ts";
+import type { FaultEffect } from "../support/github/faults.ts";
+import { assertCleanAfterEach, start } from "../support/github/harness.ts";
+import { connect, item, operations, writes } from "./client-under-test.ts";
+
+assertCleanAfterEach();
+const BRANCH = "evenkeel/journal";
+
+let second = 0;
+const at = (): string => new Date(Date.parse("2026-03-02T00:00:00Z") + ++second * 1000).toISOString();
+const intent = (n: number, run = "7-1"): JournalRecord => ({
+  record: "intent",
+  at: at(),
+  run,
+  plan: "p",
+  approval: "pull/1",
+  item: item(n),
+});
+const step = (n: number, run = "7-1"): JournalRecord => ({
+  ...{
+    record: "step",
+    at: at(),
+    run,
+    plan: "p",
+    approval: "pull/1",
+    item: item(n).id,
+    step: "0",
+    output: {},
+    request_id: "r",
+  },
+});
+const outcome = (n: number, run = "7-1"): JournalRecord => ({
+  ...{
+    record: "outcome",
+    at: at(),
+    run,
+    plan: "p",
+    approval: "pull/1",
+    item: item(n).id,
+    outcome: "applied",
+    reason: "",
+  },
+});
+const lines = (records: readonly JournalRecord[]): string =>
+  records.map((record) => `${JSON.stringify(record)}\n`).join("");
+
+async function begin(run = "7-1") {
+  const made = await start();
+  const { client } = await connect(made.github);
+  const open = async (name: string): Promise<BranchJournal> =>
+    branchJournal((await connect(made.github)).client, { run: name });
+  return { ...made, client, open, journal: branchJournal(client, { run }) };
+}
+
+test("the branch begins when first written to, without a past; each write is one call and one commit", async () => {
+  const { github, repo, journal } = await begin();
+  expect(await journal.read()).toEqual([]);
+  const first = [intent(1), intent(2)];
+  await journal.append(first);
+  const path = "journal/2026-03/7-1.jsonl";
+  expect(repo.file(BRANCH, path)).toBe(lines(first));
+  expect(repo.file(BRANCH, "README.md")).toContain("Evenkeel's journal");
+  expect(repo.history(BRANCH).at(-1)?.parents).toEqual([]);
+  github.log.length = 0;
+  const next = [step(1)];
+  await journal.append(next);
+  expect(operations(github.log)).toEqual(["repos/create-or-update-file-contents"]);
+  expect(repo.file(BRANCH, path)).toBe(lines([...first, ...next]));
+  expect(repo.history(BRANCH)[0]?.signature).toBeDefined();
+  expect(await journal.read()).toEqual([...first, ...next]);
+  expect(repo.files("main").has(path)).toBe(false);
+});
+
+test("outcomes wait for the next intent or step, or for flush; reading sees them at once", async () => {
+  const { github, repo, journal, open } = await begin();
+  const records = [intent(1), step(1), outcome(1), intent(2), outcome(2)];
+  const [one, two, three, four, five] = records;
+  if (!one || !two || !three || !four || !five) throw new Error("five records");
+  await journal.append([one]);
+  await journal.append([two]);
+  const before = writes(github).length;
+  await journal.append([three]);
+  expect(writes(github).length).toBe(before);
+  expect(await journal.read()).toEqual([one, two, three]);
+  expect(await (await open("8-1")).read()).toEqual([one, two]);
+  await journal.append([four]);
+  expect(writes(github).length).toBe(before + 1);
+  await journal.append([five]);
+  await journal.flush();
+  await journal.flush();
+  expect(writes(github).length).toBe(before + 2);
+  expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toBe(lines(records));
+  expect(await (await open("8-1")).read()).toEqual(records);
+});
+
+test("what is appended while a write is under way goes into one more, and nothing returns before it is safe", async () => {
+  const { github, repo, journal } = await begin();
+  await journal.append([intent(1)]);
+  github.log.length = 0;
+  github.fault({ route: "repos/create-or-update-file-contents" }, { delayMs: 40 });
+  const more = [1, 2, 3, 4].map((n) => step(n));
+  await Promise.all(
+    more.map(async (record) => {
+      await journal.append([record]);
+      expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toContain(JSON.stringify(record));
+    }),
+  );
+  expect(writes(github)).toHaveLength(2);
+  expect((await journal.read()).slice(1)).toEqual(more);
+});
+
+test("two runs at once, from the first write on, lose nothing of each other", async () => {
+  const { repo, open } = await begin();
+  const runs = await Promise.all(["7-1", "8-1", "9-1"].map(open));
+  const written = await Promise.all(
+    runs.map(async (journal, index) => {
+      const own = [intent(index + 1, `${index}`), step(index + 1, `${index}`), step(index + 1, `${index}`)];
+      for (const record of own) await journal.append([record]);
+      return own;
+    }),
+  );
+  const all = written.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
+  expect(await (await open("10-1")).read()).toEqual(all);
+  expect(repo.history(BRANCH)).toHaveLength(10);
+  expect(repo.history(BRANCH).filter(({ parents }) => parents.length === 0)).toHaveLength(1);
+});
+
+const strikes: readonly [string, FaultEffect][] = [
+  ["reset before", { reset: true }],
+  ["502 before", { status: 502, body: { message: "Server Error" } }],
+  ["reset after", { afterWrite: "reset" }],
+  ["502 after", { afterWrite: { status: 502, body: { message: "Server Error" } } }],
+  ["409", { status: 409, body: { message: "is at 1 but expected 2" } }],
+];
+test.each(strikes)("%s at each write: every record stands once", async (_, effect) => {
+  for (const skip of [0, 1, 2]) {
+    const { github, repo, journal } = await begin();
+    const fault = github.fault({ route: "repos/create-or-update-file-contents", skip }, effect);
+    const records = [intent(1), step(1)];
+    for (const record of records) await journal.append([record]);
+    expect(fault.hits).toBe(1);
+    expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toBe(lines(records));
+  }
+});
+
+test.each(["git/create-tree", "git/create-commit", "git/create-ref"])(
+  "an answer lost at %s, when the branch begins",
+  async (route) => {
+    const { github, repo, journal } = await begin();
+    const fault = github.fault({ route }, { afterWrite: "reset" });
+    const record = intent(1);
+    await journal.append([record]);
+    expect(fault.hits).toBe(1);
+    expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toBe(lines([record]));
+  },
+);
+
+test("a process of the same run that comes after one that was killed goes on in its file", async () => {
+  const { repo, journal, open } = await begin();
+  const [one, two] = [intent(1), step(1)];
+  await journal.append([one]);
+  const after = await open("7-1");
+  await after.append([two]);
+  expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toBe(lines([one, two]));
+});
+
+test("an append that fails is an error for its caller; waiting outcomes are kept for the next", async () => {
+  const { github, repo, journal } = await begin();
+  const [one, done, two] = [intent(1), outcome(1), intent(2)];
+  await journal.append([one]);
+  await journal.append([done]);
+  repo.ruleset({ include: ["refs/heads/evenkeel/journal"], rules: [{ type: "update" }] });
+  const error: unknown = await journal.append([two]).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(GitHubError);
+  expect(error).toMatchObject({ kind: "denied", remedy: expect.stringContaining("ruleset") });
+  repo.state.rulesets.length = 0;
+  await journal.flush();
+  expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toBe(lines([one, done]));
+  expect(github.calls("repos/create-or-update-file-contents").map(({ status }) => status)).toEqual([
+    404, 201, 409, 200,
+  ]);
+});
+
+test("a token that may not write says what it needs", async () => {
+  const { github } = await start();
+  const { client } = await connect(github, { token: "ghs_reader" });
+  const journal = branchJournal(client, { run: "7-1" });
+  await expect(journal.append([intent(1)])).rejects.toMatchObject({
+    kind: "denied",
+    remedy: expect.stringContaining("contents: write"),
+  });
+  expect(() => branchJournal(client, { run: "../x" })).toThrow("letters, digits");
+});
+
+test("a broken journal stops the reading", async () => {
+  const { repo, journal } = await begin();
+  await journal.append([intent(1)]);
+  repo.commit(BRANCH, { "journal/2026-03/7-1.jsonl": "{}\n{}\n" }, { author: "alice" });
+  await expect(journal.read()).rejects.toThrow("journal/2026-03/7-1.jsonl:1:1: not a journal record");
+});
+
+test("the files of many runs are joined: reading stays cheap, no record is lost, none stands twice", async () => {
+  const { github, repo, open } = await begin();
+  const all: JournalRecord[] = [];
+  for (let run = 1; run <= 30; run++) {
+    const journal = await open(`${run}-1`);
+    await journal.read();
+    const own = [intent(run, `${run}-1`), step(run, `${run}-1`)];
+    for (const record of own) await journal.append([record]);
+    all.push(...own);
+  }
+  const last = await open("31-1");
+  github.log.length = 0;
+  expect(await last.read()).toEqual(all);
+  expect(github.log.length).toBeLessThanOrEqual(16);
+  const names = [...repo.files(BRANCH).keys()].filter((path) => path.startsWith("journal/"));
+  expect(names.filter((path) => path.includes("rolled-up-"))).toHaveLength(1);
+});
+
+test("a run whose file was joined while it worked goes on in a new one", async () => {
+  const { open, repo } = await begin();
+  const early = await open("0-1");
+  const all = [intent(99, "0-1")];
+  await early.append(all.slice());
+  for (let run = 1; run <= 14; run++) {
+    const journal = await open(`${run}-1`);
+    await journal.read();
+    const record = intent(run, `${run}-1`);
+    all.push(record);
+    await journal.append([record]);
+  }
+  expect(repo.file(BRANCH, "journal/2026-03/0-1.jsonl")).toBeUndefined();
+  const late = step(99, "0-1");
+  all.push(late);
+  await early.append([late]);
+  expect(await (await open("99-1")).read()).toEqual(all);
+});
