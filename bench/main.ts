@@ -13,7 +13,7 @@ const root = dirname(import.meta.dirname);
 const dist = join(root, "dist");
 
 function line(name: string, value: string): void {
-  console.log(`${name.padEnd(44)}${value}`);
+  console.log(`${name.padEnd(48)}${value}`);
 }
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;

@@ -27,8 +27,15 @@ async function main(): Promise<number> {
   const github = await startGitHub();
   try {
     say("Making three accounts: roles, and what teams leave behind");
-    const expected = await seedWorld(moto, { accounts: Object.values(ACCOUNTS), regions: REGIONS, caller: HUB, old: false });
-    process.stdout.write(`${expected.length} verdicts are known beforehand; ${expected.filter(({ status }) => status === "fail").length} of them are failures.\n`);
+    const expected = await seedWorld(moto, {
+      accounts: Object.values(ACCOUNTS),
+      regions: REGIONS,
+      caller: HUB,
+      old: false,
+    });
+    process.stdout.write(
+      `${expected.length} verdicts are known beforehand; ${expected.filter(({ status }) => status === "fail").length} of them are failures.\n`,
+    );
     writeFileSync(join(folder, "evenkeel.yaml"), CONFIG);
     const credentials = await rootCredentials(moto, HUB);
     const aws = awsEnv(moto.url, credentials, REGIONS[0]);
@@ -75,7 +82,9 @@ async function story(run: Shell, github: Awaited<ReturnType<typeof startGitHub>>
   say("4. A person reviews and merges; merging is the approval");
   repo.review(pull.number, { actor: "alice", state: "APPROVED" });
   const merged = repo.merge(pull.number, { actor: "alice", method: "squash" });
-  process.stdout.write(`merged as ${repo.head("main").slice(0, 12)}${typeof merged === "string" ? ` (${merged.slice(0, 12)})` : ""}\n`);
+  process.stdout.write(
+    `merged as ${repo.head("main").slice(0, 12)}${typeof merged === "string" ? ` (${merged.slice(0, 12)})` : ""}\n`,
+  );
   say("5. Apply: read again, compare, journal, call, read again, check");
   const head = repo.head("main");
   await run(["apply"], { env: { ...runner(head, 3), GITHUB_EVENT_NAME: "push" }, allow: [0, 3] });
@@ -88,7 +97,9 @@ async function story(run: Shell, github: Awaited<ReturnType<typeof startGitHub>>
   await run(["undo", "--item", item, "--apply", "--out", "-"], { env: runner(head, 4) });
   const wrong = [...github.problems, ...github.unknownRoutes];
   if (wrong.length > 0) throw new Error(`GitHub's API description was broken: ${wrong.join("; ")}`);
-  process.stdout.write(`\nGitHub saw ${github.log.length} requests, every one checked against its API description. Files were in ${folder}.\n`);
+  process.stdout.write(
+    `\nGitHub saw ${github.log.length} requests, every one checked against its API description. Files were in ${folder}.\n`,
+  );
   return 0;
 }
 

@@ -28,7 +28,8 @@ export function shell(bundle: string, cwd: string, aws: Readonly<Record<string, 
       child.on("error", reject).on("close", resolve);
     });
     if (quiet) process.stdout.write(`${text.trimEnd().split("\n").slice(-2).join("\n")}\n`);
-    if (code === null || !allow.includes(code)) throw new Error(`evenkeel ${args[0] ?? ""} ended with ${code ?? "a signal"}`);
+    if (code === null || !allow.includes(code))
+      throw new Error(`evenkeel ${args[0] ?? ""} ended with ${code ?? "a signal"}`);
   };
 }
 

@@ -9,8 +9,22 @@ import { rolldown } from "rolldown";
  * for each schema. Bundled, since ajv's output asks for its helpers by `require`.
  */
 export async function generateValidators(root: string): Promise<void> {
-  const kinds = { resourceType: "resource-type", policy: "policy", remediation: "remediation", pack: "pack", config: "config", planHeader: "plan-header", planItem: "plan-item" };
-  const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true, code: { source: true, esm: true } });
+  const kinds = {
+    resourceType: "resource-type",
+    policy: "policy",
+    remediation: "remediation",
+    pack: "pack",
+    config: "config",
+    planHeader: "plan-header",
+    planItem: "plan-item",
+  };
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    code: { source: true, esm: true },
+  });
   const exports: Record<string, string> = {};
   for (const [name, file] of Object.entries(kinds)) {
     const schema: { $id: string } = JSON.parse(readFileSync(join(root, "schemas", `${file}.json`), "utf8"));

@@ -20,7 +20,9 @@ export async function runAction(home: Home, io: Io = processIo()): Promise<numbe
   if (!isCommandName(name)) {
     const near = nearest(name, commandNames);
     const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
-    core.setFailed(`the input command is ${JSON.stringify(plain(name, 60))}; expected one of ${commandNames.join(", ")}${hint}`);
+    core.setFailed(
+      `the input command is ${JSON.stringify(plain(name, 60))}; expected one of ${commandNames.join(", ")}${hint}`,
+    );
     return 2;
   }
   const argv = await commandLine(name, (input) => core.getInput(input));
@@ -38,7 +40,9 @@ export async function runAction(home: Home, io: Io = processIo()): Promise<numbe
   annotate(core, result);
   if (result.summary !== undefined && (io.env["GITHUB_STEP_SUMMARY"] ?? "") !== "") {
     const fits = Buffer.byteLength(result.summary) <= MAX_SUMMARY;
-    await core.summary.addRaw(fits ? result.summary : "The summary is larger than GitHub allows; see the log.", true).write();
+    await core.summary
+      .addRaw(fits ? result.summary : "The summary is larger than GitHub allows; see the log.", true)
+      .write();
   }
   return result.exit;
 }
@@ -58,11 +62,15 @@ export async function commandLine(name: CommandName, input: (name: string) => st
   return argv;
 }
 
-function annotate(core: Pick<typeof import("@actions/core"), "error" | "warning" | "notice">, result: CommandResult): void {
+function annotate(
+  core: Pick<typeof import("@actions/core"), "error" | "warning" | "notice">,
+  result: CommandResult,
+): void {
   const all = result.annotations ?? [];
   for (const { level, file, line, column, message, nearest: near } of all.slice(0, MAX_ANNOTATIONS)) {
     const words = plain(near === undefined ? message : `${message} (did you mean ${near}?)`, 2000);
     core[level](words, { file, startLine: line, startColumn: column });
   }
-  if (all.length > MAX_ANNOTATIONS) core.notice(`showing ${MAX_ANNOTATIONS} of ${all.length} annotations; the log has all`);
+  if (all.length > MAX_ANNOTATIONS)
+    core.notice(`showing ${MAX_ANNOTATIONS} of ${all.length} annotations; the log has all`);
 }

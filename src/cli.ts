@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { RemoteError } from "./aws/errors.ts";
 import { COMMANDS, type CommandName, commandNames, isCommandName } from "./commands/all.ts";
 import type { Command, CommandInput, CommandResult } from "./commands/command.ts";
@@ -25,7 +25,9 @@ export async function main(home: Home, argv: readonly string[], io: Io = process
   }
   if (!isCommandName(name)) {
     const near = nearest(name, commandNames);
-    io.stderr.write(`There is no command ${plain(name, 60)}${near === undefined ? "" : ` (did you mean ${near}?)`}; evenkeel --help lists them.\n`);
+    io.stderr.write(
+      `There is no command ${plain(name, 60)}${near === undefined ? "" : ` (did you mean ${near}?)`}; evenkeel --help lists them.\n`,
+    );
     return 2;
   }
   const { exit } = await runCommand(name, home, rest, io);
@@ -33,7 +35,12 @@ export async function main(home: Home, argv: readonly string[], io: Io = process
 }
 
 /** Runs one command; every error that is not a bug becomes words and an exit code here, and nowhere else. */
-export async function runCommand(name: CommandName, home: Home, argv: readonly string[], io: Io): Promise<CommandResult> {
+export async function runCommand(
+  name: CommandName,
+  home: Home,
+  argv: readonly string[],
+  io: Io,
+): Promise<CommandResult> {
   const command = await COMMANDS[name]();
   try {
     const input = parse(command, home, argv, io);
@@ -60,7 +67,9 @@ function parse(command: Command, home: Home, argv: readonly string[], io: Io): C
     const [, wrong = ""] = /Unknown option '(--?[^']+)'/.exec(message) ?? [];
     const near = nearest(wrong.replace(/^-+/, ""), Object.keys(options));
     const words = wrong === "" ? message : `${command.name} has no option ${plain(wrong, 60)}`;
-    throw new UsageError(`${words}${near === undefined || wrong === "" ? "" : ` (did you mean --${near}?)`}; evenkeel ${command.name} --help lists them`);
+    throw new UsageError(
+      `${words}${near === undefined || wrong === "" ? "" : ` (did you mean --${near}?)`}; evenkeel ${command.name} --help lists them`,
+    );
   }
 }
 
@@ -82,7 +91,10 @@ function failed(error: unknown, io: Io): CommandResult {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(
     `This is a bug in Evenkeel ${VERSION}, not in your files. Nothing further was done.\n` +
-      `Please report it with the lines below: https://github.com/evenkeel/evenkeel/issues/new\n\n${stack.split("\n").map((line) => plain(line, 300)).join("\n")}\n`,
+      `Please report it with the lines below: https://github.com/evenkeel/evenkeel/issues/new\n\n${stack
+        .split("\n")
+        .map((line) => plain(line, 300))
+        .join("\n")}\n`,
   );
   return { exit: 4 };
 }
@@ -92,7 +104,9 @@ function isRemote(error: unknown): error is Error & { remedy?: string } {
 }
 
 async function overview(): Promise<string> {
-  const lines = await Promise.all(commandNames.map(async (name) => `  ${name.padEnd(10)}${(await COMMANDS[name]()).summary}`));
+  const lines = await Promise.all(
+    commandNames.map(async (name) => `  ${name.padEnd(10)}${(await COMMANDS[name]()).summary}`),
+  );
   return [
     "Evenkeel keeps AWS accounts level with policies that live in git.",
     "",

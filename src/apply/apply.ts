@@ -60,7 +60,11 @@ class ApplyRun {
   }
 
   async start(): Promise<void> {
-    this.#history = historyOf(await this.#context.journal.read(), { plan: this.#digest, approval: this.#context.approval }, this.#context.clock.now());
+    this.#history = historyOf(
+      await this.#context.journal.read(),
+      { plan: this.#digest, approval: this.#context.approval },
+      this.#context.clock.now(),
+    );
   }
 
   /** Leaves out what is finished, what no policy asks for any more, and what today's guards hold back. */
@@ -80,10 +84,15 @@ class ApplyRun {
     // What an earlier run began is finished first, whatever the guards say now.
     const begun = candidates.filter((item) => this.#history.get(item.id)?.open === true);
     const fresh = candidates.filter((item) => !begun.includes(item));
-    const { items: allowed, held } = applyGuards(fresh, { ...this.#context.config.guards, percent: 100 }, scopes(fresh));
+    const { items: allowed, held } = applyGuards(
+      fresh,
+      { ...this.#context.config.guards, percent: 100 },
+      scopes(fresh),
+    );
     for (const { id, reason } of held) {
       const item = items.find((known) => known.id === id);
-      if (item !== undefined) this.#end(outcomeOf(item, "capped", reason, "run apply again, or raise the guard in a pull request"));
+      if (item !== undefined)
+        this.#end(outcomeOf(item, "capped", reason, "run apply again, or raise the guard in a pull request"));
     }
     return [...begun, ...allowed];
   }
@@ -92,7 +101,14 @@ class ApplyRun {
   async wave(items: readonly PlanItem[]): Promise<void> {
     const { journal, clock, run, approval } = this.#context;
     const open = items.filter((item) => !this.#stopped(item));
-    const intents = open.map((item) => ({ record: "intent" as const, at: isoNow(clock), run, plan: this.#digest, approval, item }));
+    const intents = open.map((item) => ({
+      record: "intent" as const,
+      at: isoNow(clock),
+      run,
+      plan: this.#digest,
+      approval,
+      item,
+    }));
     if (intents.length > 0) await journal.append(intents);
     const byAccount = Map.groupBy(open, (item) => item.account);
     await forEachConcurrent(byAccount, ACCOUNTS_AT_ONCE, async ([account, own]) => {
@@ -101,7 +117,8 @@ class ApplyRun {
         await this.#context.writer.enter(account);
       } catch (error) {
         const { message } = unknownFrom(error);
-        const remedy = error instanceof Error && "remedy" in error ? String(error.remedy) : "mend the roles in the account";
+        const remedy =
+          error instanceof Error && "remedy" in error ? String(error.remedy) : "mend the roles in the account";
         for (const item of own) await this.#record(outcomeOf(item, "denied", message, remedy), undefined);
         return;
       }
@@ -130,7 +147,8 @@ class ApplyRun {
     const policy = this.#stoppedPolicies.get(item.policy);
     const denied = (this.#denied.get(item.account) ?? 0) >= DENIED_IN_A_ROW;
     if (policy === undefined && !denied) return false;
-    const reason = policy === undefined ? `${DENIED_IN_A_ROW} items in a row were denied in ${item.account}` : `stopped: ${policy}`;
+    const reason =
+      policy === undefined ? `${DENIED_IN_A_ROW} items in a row were denied in ${item.account}` : `stopped: ${policy}`;
     this.#end(outcomeOf(item, "not_started", reason, "mend the cause, then run apply again"));
     return true;
   }
@@ -144,7 +162,16 @@ class ApplyRun {
     if (outcome === undefined) return;
     const { clock, run, journal, approval } = this.#context;
     const { item, outcome: code, reason } = outcome;
-    const base = { record: "outcome" as const, at: isoNow(clock), run, plan: this.#digest, approval, item, outcome: code, reason };
+    const base = {
+      record: "outcome" as const,
+      at: isoNow(clock),
+      run,
+      plan: this.#digest,
+      approval,
+      item,
+      outcome: code,
+      reason,
+    };
     await journal.append([after === undefined ? base : { ...base, after }]);
   }
 
@@ -155,7 +182,9 @@ class ApplyRun {
   }
 
   #effective(item: PlanItem): EffectivePolicy | undefined {
-    return this.#context.policies.find(({ policy, account }) => policy.file.id === item.policy && account.id === item.account);
+    return this.#context.policies.find(
+      ({ policy, account }) => policy.file.id === item.policy && account.id === item.account,
+    );
   }
 
   /** Approved items = the sum of the outcomes, or the run is wrong about itself. */
@@ -176,8 +205,10 @@ function whyGone(item: PlanItem, effective: EffectivePolicy | undefined): string
   const { remediation } = effective.policy;
   if (effective.mode === "report") return `${item.policy} only reports now`;
   if (remediation?.file.id !== item.remediation) return `${item.policy} no longer uses ${item.remediation}`;
-  if (!sameJson(effective.remediationParams, item.params)) return `the parameters of ${item.remediation} changed since the plan was made`;
-  if (item.risk === "destructive" && !effective.allowDestructive) return `${item.policy} no longer allows its destructive remediation`;
+  if (!sameJson(effective.remediationParams, item.params))
+    return `the parameters of ${item.remediation} changed since the plan was made`;
+  if (item.risk === "destructive" && !effective.allowDestructive)
+    return `${item.policy} no longer allows its destructive remediation`;
   return undefined;
 }
 

@@ -29,7 +29,13 @@ export interface ApplyContext {
   readonly onOutcome?: (outcome: Outcome, done: number, total: number) => void;
 }
 
-export function outcomeOf(item: PlanItem, outcome: OutcomeCode, reason: string, next: string, drift?: Outcome["drift"]): Outcome {
+export function outcomeOf(
+  item: PlanItem,
+  outcome: OutcomeCode,
+  reason: string,
+  next: string,
+  drift?: Outcome["drift"],
+): Outcome {
   const { policy, account, region } = item;
   return {
     item: item.id,

@@ -1,11 +1,11 @@
 import { Bug } from "../errors.ts";
 import { isArray, isObject, withPointer } from "../json.ts";
+import type { AwsReader, AwsWriter, CallRequest } from "../types/aws.ts";
 import type { CelEnvironment, Scope } from "../types/cel.ts";
 import type { Clock } from "../types/clock.ts";
-import type { AwsReader, AwsWriter, CallRequest } from "../types/aws.ts";
 import type { Json, JsonObject } from "../types/json.ts";
 import type { Models, Operation } from "../types/operation.ts";
-import type { PlannedCall, PlanItem } from "../types/plan.ts";
+import type { PlanItem, PlannedCall } from "../types/plan.ts";
 
 /** A planned call did not lead where it should, though AWS refused nothing. */
 export class StepError extends Error {
@@ -29,19 +29,27 @@ export interface Execution {
 }
 
 /** Makes the calls in order, none that was made already, and gives the outputs by step. */
-export async function execute(item: PlanItem, calls: readonly PlannedCall[], execution: Execution): Promise<ReadonlyMap<string, JsonObject>> {
+export async function execute(
+  item: PlanItem,
+  calls: readonly PlannedCall[],
+  execution: Execution,
+): Promise<ReadonlyMap<string, JsonObject>> {
   const outputs = new Map(execution.done);
   for (const call of calls) {
     if (outputs.has(call.step)) continue;
     const params = resolveParams(call, outputs, execution.cel);
     const { since } = execution;
-    const found = call.reuse === undefined || since === undefined ? undefined : await findReusable(item, call.reuse, since, execution);
+    const found =
+      call.reuse === undefined || since === undefined
+        ? undefined
+        : await findReusable(item, call.reuse, since, execution);
     if (found !== undefined) {
       await execution.onStep(call.step, found, "");
       outputs.set(call.step, found);
       continue;
     }
-    const { output, requestId } = call.reads === true ? await poll(item, call, params, execution) : await write(item, call, params, execution);
+    const { output, requestId } =
+      call.reads === true ? await poll(item, call, params, execution) : await write(item, call, params, execution);
     await execution.onStep(call.step, output, requestId);
     outputs.set(call.step, output);
   }
@@ -49,14 +57,21 @@ export async function execute(item: PlanItem, calls: readonly PlannedCall[], exe
 }
 
 /** Fills in what earlier steps supplied. `steps.NAME` is the output, or the list of outputs where the step ran for each element. */
-export function resolveParams(call: PlannedCall, outputs: ReadonlyMap<string, JsonObject>, cel: CelEnvironment): JsonObject {
+export function resolveParams(
+  call: PlannedCall,
+  outputs: ReadonlyMap<string, JsonObject>,
+  cel: CelEnvironment,
+): JsonObject {
   let params: Json = call.params;
   for (const [pointer, expression] of Object.entries(call.bind ?? {})) {
     const compiled = cel.compile(expression, { steps: { kind: "any" } });
-    if (!compiled.ok) throw new StepError(`${call.step}: ${expression}: ${compiled.problems.map(({ message }) => message).join("; ")}`);
+    if (!compiled.ok)
+      throw new StepError(`${call.step}: ${expression}: ${compiled.problems.map(({ message }) => message).join("; ")}`);
     const result = compiled.value.evaluate({ steps: { json: stepsValue(outputs) } });
     if (result.kind !== "value") {
-      throw new StepError(`${call.step}: ${expression} gives no value${result.kind === "absent" ? "" : `: ${result.message}`}`);
+      throw new StepError(
+        `${call.step}: ${expression} gives no value${result.kind === "absent" ? "" : `: ${result.message}`}`,
+      );
     }
     params = withPointer(params, pointer, result.value);
   }
@@ -97,7 +112,11 @@ async function poll(item: PlanItem, call: PlannedCall, params: JsonObject, execu
   const { until } = call;
   const target = request(item, call.call, params, execution);
   if (until === undefined) return execution.reader.call(target);
-  const condition = compileOver(until.condition, { output: operationOf(call.call, execution.models).output }, execution.cel);
+  const condition = compileOver(
+    until.condition,
+    { output: operationOf(call.call, execution.models).output },
+    execution.cel,
+  );
   const deadline = execution.clock.now() + until.limit * 1000;
   for (let wait = 500; ; wait = Math.min(wait * 2, 15_000)) {
     try {
@@ -119,7 +138,9 @@ function failIfRefused(call: PlannedCall, output: JsonObject, execution: Executi
   const scope: Scope = { output: operationOf(call.call, execution.models).output };
   if (compileOver(call.failure.when, scope, execution.cel)({ output }) !== true) return;
   const because = compileOver(call.failure.because, scope, execution.cel)({ output });
-  throw new StepError(`${call.call} answered 200 with an error inside: ${typeof because === "string" ? because : "no reason given"}`);
+  throw new StepError(
+    `${call.call} answered 200 with an error inside: ${typeof because === "string" ? because : "no reason given"}`,
+  );
 }
 
 /** Looks for what the killed run made, and only for that: anything older belongs to another try, whose data may be stale by now. */
@@ -139,7 +160,11 @@ async function findReusable(
   return undefined;
 }
 
-function compileOver(expression: string, scope: Scope, cel: CelEnvironment): (values: Readonly<Record<string, Json>>) => Json | undefined {
+function compileOver(
+  expression: string,
+  scope: Scope,
+  cel: CelEnvironment,
+): (values: Readonly<Record<string, Json>>) => Json | undefined {
   const compiled = cel.compile(expression, scope);
   if (!compiled.ok) throw new StepError(`${expression}: ${compiled.problems.map(({ message }) => message).join("; ")}`);
   return (values) => {

@@ -26,12 +26,24 @@ export function finished(history: ItemHistory): boolean {
  */
 const FRESH_MS = 6 * 3_600_000;
 
-export function historyOf(records: readonly JournalRecord[], key: { readonly plan: string; readonly approval: string }, now: number): ReadonlyMap<string, ItemHistory> {
-  const items = new Map<string, { open: boolean; since: string | undefined; steps: Map<string, JsonObject>; last: ItemHistory["last"] }>();
+export function historyOf(
+  records: readonly JournalRecord[],
+  key: { readonly plan: string; readonly approval: string },
+  now: number,
+): ReadonlyMap<string, ItemHistory> {
+  const items = new Map<
+    string,
+    { open: boolean; since: string | undefined; steps: Map<string, JsonObject>; last: ItemHistory["last"] }
+  >();
   for (const record of records) {
     if (record.plan !== key.plan || record.approval !== key.approval) continue;
     const id = record.record === "intent" ? record.item.id : record.item;
-    const known = items.get(id) ?? { open: false, since: undefined, steps: new Map<string, JsonObject>(), last: undefined };
+    const known = items.get(id) ?? {
+      open: false,
+      since: undefined,
+      steps: new Map<string, JsonObject>(),
+      last: undefined,
+    };
     items.set(id, known);
     if (record.record === "intent") {
       // A second intent after a killed run keeps the steps: what was made stays made.
@@ -54,4 +66,16 @@ export function historyOf(records: readonly JournalRecord[], key: { readonly pla
     known.steps.clear();
   }
   return items;
+}
+
+/**
+ * Whether everything that a plan proposes was applied before, under whatever approval: what it proposes has come back since, and what was
+ * approved then approves nothing now.
+ */
+export function usedUp(records: readonly JournalRecord[], plan: string, items: readonly string[]): boolean {
+  const done = new Set<string>();
+  for (const record of records) {
+    if (record.record === "outcome" && record.plan === plan && FINISHED.has(record.outcome)) done.add(record.item);
+  }
+  return items.length > 0 && items.every((id) => done.has(id));
 }

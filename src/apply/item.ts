@@ -31,7 +31,12 @@ export async function applyItem(
   const account = context.config.accounts.find(({ id }) => id === item.account);
   const type = context.catalogue.types.get(item.resource.type);
   if (account === undefined || type === undefined) {
-    return end(item, "policy_gone", `account ${item.account} or type ${item.resource.type} is no longer configured`, "nothing to do");
+    return end(
+      item,
+      "policy_gone",
+      `account ${item.account} or type ${item.resource.type} is no longer configured`,
+      "nothing to do",
+    );
   }
   const one = new OneItem(item, effective, plan, context, () => look(item, type, account, context));
   try {
@@ -50,7 +55,13 @@ class OneItem {
   /** Every call was made in this run. */
   #restored = false;
 
-  constructor(item: PlanItem, effective: EffectivePolicy | undefined, plan: string, context: ApplyContext, again: () => Promise<Look>) {
+  constructor(
+    item: PlanItem,
+    effective: EffectivePolicy | undefined,
+    plan: string,
+    context: ApplyContext,
+    again: () => Promise<Look>,
+  ) {
     this.#item = item;
     this.#effective = effective;
     this.#plan = plan;
@@ -69,13 +80,28 @@ class OneItem {
       const steps = history.steps;
       return history.open ? this.#done(seen, steps, "finished by an earlier run that was cut off") : this.#alreadyOk();
     }
-    if (seen.kind === "gone" && !this.#restores()) return end(item, "stale", "the resource is gone", "the next report leaves it out");
+    if (seen.kind === "gone" && !this.#restores())
+      return end(item, "stale", "the resource is gone", "the next report leaves it out");
     if (seen.kind === "other") {
-      return end(item, "stale", `another resource has its name: the plan saw ${seen.was}, now it is ${seen.is}`, "review it in the next report");
+      return end(
+        item,
+        "stale",
+        `another resource has its name: the plan saw ${seen.was}, now it is ${seen.is}`,
+        "review it in the next report",
+      );
     }
-    if (seen.fingerprint !== item.fingerprint && !(history.open && seen.kind === "there" && halfWay(item, seen.fields))) {
+    if (
+      seen.fingerprint !== item.fingerprint &&
+      !(history.open && seen.kind === "there" && halfWay(item, seen.fields))
+    ) {
       const fields = seen.kind === "there" ? seen.fields : {};
-      const outcome = outcomeOf(item, "stale", changedWords(item, fields), "review it in the next report", drift(item, fields));
+      const outcome = outcomeOf(
+        item,
+        "stale",
+        changedWords(item, fields),
+        "review it in the next report",
+        drift(item, fields),
+      );
       return { outcome };
     }
     return this.#change(history.steps, history.since, 1);
@@ -91,7 +117,17 @@ class OneItem {
       // Of an item with one write, reading the resource tells whether it was made; only between several must a killed run know where it stood.
       if (item.calls.length === 1) return;
       await journal.append([
-        { record: "step", at: isoNow(clock), run, plan: this.#plan, approval, item: item.id, step, output, request_id: requestId },
+        {
+          record: "step",
+          at: isoNow(clock),
+          run,
+          plan: this.#plan,
+          approval,
+          item: item.id,
+          step,
+          output,
+          request_id: requestId,
+        },
       ]);
     };
     try {
@@ -102,7 +138,8 @@ class OneItem {
       if (!maybeDone(error)) throw error;
       // The answer was lost, not the call: only reading can tell what happened.
       const seen = await this.#look();
-      if (await this.#reached(seen)) return this.#done(seen, made, "the answer was lost; reading shows that it was done");
+      if (await this.#reached(seen))
+        return this.#done(seen, made, "the answer was lost; reading shows that it was done");
       const untouched = seen.kind === "there" && seen.fingerprint === item.fingerprint;
       if (untouched && attempt < 2) return this.#change(made, since ?? started, attempt + 1);
       const state = untouched ? "reading shows no change yet" : "the resource is neither as before nor as planned";
@@ -119,8 +156,14 @@ class OneItem {
     let seen = await this.#look();
     for (let wait = 250; !(await this.#reached(seen)); wait = Math.min(wait * 2, 5000)) {
       if (clock.now() + wait > deadline) {
-        const what = seen.kind === "unreadable" ? `\`resource.${seen.field}\` could not be read` : "the change does not show";
-        return end(this.#item, "verify_failed", `every call was accepted, but after ${settles} ${what}`, "look at the resource; undo is possible");
+        const what =
+          seen.kind === "unreadable" ? `\`resource.${seen.field}\` could not be read` : "the change does not show";
+        return end(
+          this.#item,
+          "verify_failed",
+          `every call was accepted, but after ${settles} ${what}`,
+          "look at the resource; undo is possible",
+        );
       }
       await clock.sleep(wait);
       seen = await this.#look();
@@ -135,7 +178,10 @@ class OneItem {
     if (item.undoes !== undefined) {
       // What was deleted cannot come back as the same resource: its calls' success has to do.
       if (this.#restores()) return seen.kind === "gone" && this.#restored;
-      return seen.kind === "there" && (shows(seen.fields, item.after, item.fields) || (this.#restored && item.undo_note !== undefined));
+      return (
+        seen.kind === "there" &&
+        (shows(seen.fields, item.after, item.fields) || (this.#restored && item.undo_note !== undefined))
+      );
     }
     if (seen.kind !== "there" || this.#effective === undefined) return false;
     return (await passes(this.#effective, seen.view, this.#context)) === true;
@@ -168,7 +214,10 @@ class OneItem {
       try {
         const { bind, ...rest } = call;
         // Undo calls may use the outputs of undo calls before them; those stay bound.
-        if (bind !== undefined && Object.values(bind).some((text) => this.#item.undo.some(({ step }) => text.includes(`steps.${step}`)))) {
+        if (
+          bind !== undefined &&
+          Object.values(bind).some((text) => this.#item.undo.some(({ step }) => text.includes(`steps.${step}`)))
+        ) {
           return [call];
         }
         return [{ ...rest, params: resolveParams(call, made, this.#context.cel) }];
@@ -185,11 +234,14 @@ function end(item: PlanItem, outcome: Outcome["outcome"], reason: string, next: 
 }
 
 function failure(item: PlanItem, error: unknown): Ended {
-  if (error instanceof StepError) return end(item, "failed", error.message, "look at the resource, then run apply again");
+  if (error instanceof StepError)
+    return end(item, "failed", error.message, "look at the resource, then run apply again");
   const { message } = unknownFrom(error);
   const kind = error instanceof Error && "kind" in error ? error.kind : undefined;
-  const remedy = error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
-  if (kind === "denied" || kind === "credentials") return end(item, "denied", message, remedy ?? "mend the remediation role's permissions");
+  const remedy =
+    error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
+  if (kind === "denied" || kind === "credentials")
+    return end(item, "denied", message, remedy ?? "mend the remediation role's permissions");
   return end(item, "failed", message, remedy ?? "run apply again");
 }
 
@@ -208,12 +260,17 @@ function halfWay(item: PlanItem, now: JsonObject): boolean {
 
 function drift(item: PlanItem, now: JsonObject): JsonObject {
   const changed = item.fields.filter((name) => !(shows(now, item.before, [name]) && shows(item.before, now, [name])));
-  return Object.fromEntries(changed.map((name) => [name, { planned_from: item.before[name] ?? null, now: now[name] ?? null }]));
+  return Object.fromEntries(
+    changed.map((name) => [name, { planned_from: item.before[name] ?? null, now: now[name] ?? null }]),
+  );
 }
 
 function changedWords(item: PlanItem, now: JsonObject): string {
   const names = Object.keys(drift(item, now));
-  const what = names.length === 0 ? `something in ${item.covers.join(", ")}` : names.map((name) => `${name} (now ${short(now[name] ?? null)})`).join(", ");
+  const what =
+    names.length === 0
+      ? `something in ${item.covers.join(", ")}`
+      : names.map((name) => `${name} (now ${short(now[name] ?? null)})`).join(", ");
   return `changed since the plan was made: ${what}`;
 }
 

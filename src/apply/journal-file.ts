@@ -50,7 +50,9 @@ export function parseJournal(file: string, text: string): JournalRecord[] {
       records.push(recordOf(line));
     } catch {
       if (index === whole - 1 && !text.endsWith("\n")) break;
-      throw new UserError([{ file, line: index + 1, column: 1, message: "not a journal record; a journal is only ever appended to" }]);
+      throw new UserError([
+        { file, line: index + 1, column: 1, message: "not a journal record; a journal is only ever appended to" },
+      ]);
     }
   }
   return records;

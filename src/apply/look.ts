@@ -18,7 +18,12 @@ export type Look =
   | { readonly kind: "unreadable"; readonly field: string; readonly message: string };
 
 /** Reads the item's resource afresh: nothing of an earlier look is reused. */
-export async function look(item: PlanItem, type: CompiledType, account: ConfigAccount, context: ApplyContext): Promise<Look> {
+export async function look(
+  item: PlanItem,
+  type: CompiledType,
+  account: ConfigAccount,
+  context: ApplyContext,
+): Promise<Look> {
   const home = type.file.scope === "global" ? context.homeRegion : item.region;
   const unit: Unit = { type, account, region: home, partition: context.config.partition, aws: context.reader };
   const listed = await readAgain(unit, item.resource.id);
@@ -39,7 +44,11 @@ export async function look(item: PlanItem, type: CompiledType, account: ConfigAc
 }
 
 /** Whether the policy's check passes on what was just read; undefined where that cannot be told. */
-export async function passes(effective: EffectivePolicy, view: ResourceView, context: ApplyContext): Promise<boolean | undefined> {
+export async function passes(
+  effective: EffectivePolicy,
+  view: ResourceView,
+  context: ApplyContext,
+): Promise<boolean | undefined> {
   for (const [root, field] of effective.policy.check.reads) {
     if (root === "resource" && field !== undefined) await view.fetch(field);
   }
@@ -96,7 +105,13 @@ function accountFieldsOf(account: ConfigAccount, context: ApplyContext): Shared[
   const accountField: Shared["accountField"] = async (typeName, field) => {
     const type = context.catalogue.types.get(typeName);
     if (type === undefined) throw new Bug(`no type ${typeName}`);
-    const unit: Unit = { type, account, region: context.homeRegion, partition: context.config.partition, aws: context.reader };
+    const unit: Unit = {
+      type,
+      account,
+      region: context.homeRegion,
+      partition: context.config.partition,
+      aws: context.reader,
+    };
     try {
       for await (const listed of listResources(unit)) {
         const view = new ResourceView(unit, listed, sharedOf(unit, accountField));

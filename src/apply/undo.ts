@@ -39,7 +39,8 @@ export function undoPlan(
       const undoes = intents.get(key)?.item.undoes;
       if (record.outcome === "applied") applied.set(key, record);
       // The ID an undo item names is that of the item whose last application it takes back.
-      if (record.outcome === "undone" && undoes !== undefined) undone.add(`${undoes} ${intents.get(key)?.item.fingerprint ?? ""}`);
+      if (record.outcome === "undone" && undoes !== undefined)
+        undone.add(`${undoes} ${intents.get(key)?.item.fingerprint ?? ""}`);
     }
   }
   const items: PlanItem[] = [];

@@ -30,7 +30,12 @@ export async function* pagesOf(
     if (isEnd(token)) return;
     const key = JSON.stringify(token);
     if (seen.has(key)) {
-      throw incomplete(request, result, "RepeatedPageToken", "AWS gave the same page token twice; the list is not complete");
+      throw incomplete(
+        request,
+        result,
+        "RepeatedPageToken",
+        "AWS gave the same page token twice; the list is not complete",
+      );
     }
     seen.add(key);
     input = { ...input, [pagination.inputToken]: token };

@@ -1,7 +1,7 @@
 import type { Problem } from "../errors.ts";
 import { nearest } from "../text/nearest.ts";
-import type { CelEnvironment, Expression, Scope, Template } from "../types/cel.ts";
 import type { CallTemplate } from "../types/catalogue.ts";
+import type { CelEnvironment, Expression, Scope, Template } from "../types/cel.ts";
 import type { Models, Operation } from "../types/operation.ts";
 import type { Shape, StructureShape } from "../types/shape.ts";
 import type { CompiledCall } from "./compiled.ts";
@@ -35,7 +35,8 @@ export class Checker {
   expression(path: Path, text: string, scope: Scope, expected?: Shape): Expression | undefined {
     const compiled = this.cel.compile(text, scope, expected);
     if (compiled.ok) return compiled.value;
-    for (const { offset, message, nearest: near } of compiled.problems) this.problem(path, "value", message, near, offset);
+    for (const { offset, message, nearest: near } of compiled.problems)
+      this.problem(path, "value", message, near, offset);
     return undefined;
   }
 
@@ -59,7 +60,12 @@ export class Checker {
     const [service = "", name = ""] = call.split(":");
     const services = this.models.services();
     if (!services.includes(service)) {
-      return this.problem(path, "value", `unknown service \`${service}\`; expected ${services.join(", ")}`, nearest(service, services));
+      return this.problem(
+        path,
+        "value",
+        `unknown service \`${service}\`; expected ${services.join(", ")}`,
+        nearest(service, services),
+      );
     }
     const operation = this.models.operation(service, name);
     if (operation === undefined) {
@@ -67,25 +73,48 @@ export class Checker {
       return this.problem(path, "value", `AWS's ${service} has no operation \`${name}\``, nearest(name, known));
     }
     if (operation.secret !== undefined) {
-      return this.problem(path, "value", `\`${call}\` is refused: it hands out ${operation.secret}, and answers end up where many people read`);
+      return this.problem(
+        path,
+        "value",
+        `\`${call}\` is refused: it hands out ${operation.secret}, and answers end up where many people read`,
+      );
     }
     if (purpose === "look" && !operation.reads) {
-      return this.problem(path, "value", `\`${call}\` is refused: AWS does not class it as List or Read, and this place may only look`);
+      return this.problem(
+        path,
+        "value",
+        `\`${call}\` is refused: AWS does not class it as List or Read, and this place may only look`,
+      );
     }
     return operation;
   }
 
-  call(path: Path, template: CallTemplate, scope: Scope, purpose: Purpose, defer: readonly string[] = []): CompiledCall | undefined {
+  call(
+    path: Path,
+    template: CallTemplate,
+    scope: Scope,
+    purpose: Purpose,
+    defer: readonly string[] = [],
+  ): CompiledCall | undefined {
     const operation = this.operation([...path, "call"], template.call, purpose);
     if (operation === undefined) return undefined;
     const iam = template.iam ?? operation.iam;
     for (const [index, action] of (template.iam ?? []).entries()) {
       if (action.endsWith("*") || this.models.iamAction(action) !== undefined) continue;
       const prefix = action.split(":")[0] ?? "";
-      this.problem([...path, "iam", index], "value", `IAM has no action \`${action}\``, nearest(action, this.models.iamActions(prefix)));
+      this.problem(
+        [...path, "iam", index],
+        "value",
+        `IAM has no action \`${action}\``,
+        nearest(action, this.models.iamActions(prefix)),
+      );
     }
     if (iam.length === 0) {
-      return this.problem([...path, "call"], "value", `it is not known which IAM action \`${template.call}\` needs; name it under \`iam\``);
+      return this.problem(
+        [...path, "call"],
+        "value",
+        `it is not known which IAM action \`${template.call}\` needs; name it under \`iam\``,
+      );
     }
     const input = this.template([...path, "with"], template.with, scope, operation.input, defer);
     return input === undefined ? undefined : { operation, input, iam };
@@ -115,7 +144,11 @@ export function describeShape(shape: Shape): string {
   }
 }
 
-export function structure(name: string, members: Readonly<Record<string, Shape>>, required: readonly string[] = []): StructureShape {
+export function structure(
+  name: string,
+  members: Readonly<Record<string, Shape>>,
+  required: readonly string[] = [],
+): StructureShape {
   const entries = Object.entries(members).map(
     ([key, shape]) => [key, { shape, required: required.includes(key), sensitive: false }] as const,
   );
@@ -123,7 +156,11 @@ export function structure(name: string, members: Readonly<Record<string, Shape>>
 }
 
 /** What every expression may name. */
-export const ACCOUNT_SHAPE = structure("evenkeel.Account", { id: STRING, name: STRING, labels: { kind: "map", value: STRING } });
+export const ACCOUNT_SHAPE = structure("evenkeel.Account", {
+  id: STRING,
+  name: STRING,
+  labels: { kind: "map", value: STRING },
+});
 export const PLACE_SCOPE: Scope = { account: ACCOUNT_SHAPE, region: STRING, partition: STRING };
 
 /** What parameters may name: they are evaluated once per account, where no region is known yet. */

@@ -1,4 +1,3 @@
-import type { Expression, Template } from "../types/cel.ts";
 import type {
   ConfigAccount,
   Mode,
@@ -8,6 +7,7 @@ import type {
   Severity,
   StepTemplate,
 } from "../types/catalogue.ts";
+import type { Expression, Template } from "../types/cel.ts";
 import type { JsonObject } from "../types/json.ts";
 import type { Operation } from "../types/operation.ts";
 import type { Shape, StructureShape } from "../types/shape.ts";
@@ -33,7 +33,13 @@ export interface CompiledList extends CompiledCall {
 export type FieldSource =
   | { readonly kind: "item"; readonly value: Expression }
   /** `key`: fields with the same key share one call per resource. */
-  | { readonly kind: "call"; readonly key: string; readonly call: CompiledCall; readonly absent: ReadonlySet<string>; readonly value: Expression }
+  | {
+      readonly kind: "call";
+      readonly key: string;
+      readonly call: CompiledCall;
+      readonly absent: ReadonlySet<string>;
+      readonly value: Expression;
+    }
   | { readonly kind: "from"; readonly list: string; readonly value: Expression }
   | { readonly kind: "account"; readonly type: string; readonly field: string };
 

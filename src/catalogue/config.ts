@@ -17,7 +17,12 @@ export interface LoadedConfig {
 }
 
 /** Reads evenkeel.yaml, fills in the defaults and resolves what it names against the catalogue. */
-export function loadConfig(file: string, text: string, catalogue: CompiledCatalogue, broken: ReadonlySet<string>): LoadedConfig {
+export function loadConfig(
+  file: string,
+  text: string,
+  catalogue: CompiledCatalogue,
+  broken: ReadonlySet<string>,
+): LoadedConfig {
   const read = readSource(file, text);
   if (read.source === undefined) return { config: undefined, source: undefined, problems: read.problems };
   const { source } = read;
@@ -35,7 +40,12 @@ export function loadConfig(file: string, text: string, catalogue: CompiledCatalo
   return { config, source, problems: [...problems, ...checkMeaning(config, source, catalogue, broken)] };
 }
 
-function checkMeaning(config: Config, source: Source, catalogue: CompiledCatalogue, broken: ReadonlySet<string>): Problem[] {
+function checkMeaning(
+  config: Config,
+  source: Source,
+  catalogue: CompiledCatalogue,
+  broken: ReadonlySet<string>,
+): Problem[] {
   const problems: Problem[] = [];
   const problem = (path: Path, at: "key" | "value", message: string, near?: string): void => {
     problems.push({ file: source.file, ...source.locate(path, at), message, nearest: near });
@@ -47,7 +57,11 @@ function checkMeaning(config: Config, source: Source, catalogue: CompiledCatalog
   }
   const { read, remediate } = config.roles;
   if (read.name === remediate.name) {
-    problem(["roles", "remediate", "name"], "value", "the role that reads must not be the one that holds the rights to write");
+    problem(
+      ["roles", "remediate", "name"],
+      "value",
+      "the role that reads must not be the one that holds the rights to write",
+    );
   }
   if (read.external_id !== undefined && read.external_id === remediate.external_id) {
     problem(["roles", "remediate", "external_id"], "value", "the two roles must not share an ExternalId");
@@ -76,9 +90,11 @@ function checkEntry(
   }
   if (entry.pack !== undefined) {
     const packs = [...catalogue.packs.keys()];
-    if (!packs.includes(entry.pack)) problem([...path, "pack"], "value", `unknown pack \`${entry.pack}\``, nearest(entry.pack, packs));
+    if (!packs.includes(entry.pack))
+      problem([...path, "pack"], "value", `unknown pack \`${entry.pack}\``, nearest(entry.pack, packs));
     for (const key of ["params", "remediation_params", "allow_destructive"] as const) {
-      if (entry[key] !== undefined) problem([...path, key], "key", `\`${key}\` is given for one policy, not for a pack`);
+      if (entry[key] !== undefined)
+        problem([...path, key], "key", `\`${key}\` is given for one policy, not for a pack`);
     }
     return;
   }
@@ -104,10 +120,18 @@ function checkEntry(
     problem([...path, "mode"], "value", `\`${remediation.file.id}\` is destructive and never runs automatically`);
   }
   if (entry.mode === "automatic" && entry.where === undefined) {
-    problem([...path, "mode"], "value", "`automatic` needs `where`: a standing approval holds only for the accounts it names");
+    problem(
+      [...path, "mode"],
+      "value",
+      "`automatic` needs `where`: a standing approval holds only for the accounts it names",
+    );
   }
   if (entry.allow_destructive === true && !destructive) {
-    problem([...path, "allow_destructive"], "key", `\`allow_destructive\` has no effect: the remediation of \`${id}\` is not destructive`);
+    problem(
+      [...path, "allow_destructive"],
+      "key",
+      `\`allow_destructive\` has no effect: the remediation of \`${id}\` is not destructive`,
+    );
   }
 }
 

@@ -27,15 +27,23 @@ export interface Forms {
   remediation: RemediationFile;
   pack: PackFile;
   /** Defaults are not filled in yet. */
-  config: Pick<Config, "version" | "policies" | "roles"> & Partial<Omit<Config, "accounts" | "report" | "guards">> & {
-      readonly accounts: readonly { readonly id: string; readonly name: string; readonly labels?: Readonly<Record<string, string>> }[];
+  config: Pick<Config, "version" | "policies" | "roles"> &
+    Partial<Omit<Config, "accounts" | "report" | "guards">> & {
+      readonly accounts: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly labels?: Readonly<Record<string, string>>;
+      }[];
       readonly guards?: Partial<Config["guards"]>;
       readonly report?: Partial<Config["report"]>;
     };
 }
 
 /** Checks a file's form: all problems at once, each with its place, what was expected and the nearest valid name. */
-export function checkForm<K extends keyof Forms>(kind: K, source: Source): { value: Forms[K] | undefined; problems: Problem[] } {
+export function checkForm<K extends keyof Forms>(
+  kind: K,
+  source: Source,
+): { value: Forms[K] | undefined; problems: Problem[] } {
   const { schema, validate } = KINDS[kind];
   if (validate(source.value)) return { value: checkedAs<Forms[K]>(source.value), problems: [] };
   const problems = describe(validate.errors ?? [], toJson(schema), source);
@@ -45,7 +53,9 @@ export function checkForm<K extends keyof Forms>(kind: K, source: Source): { val
 function describe(errors: readonly validators.FormError[], schema: Json, source: Source): Problem[] {
   // A failed oneOf or anyOf says what was expected; what its branches say of themselves would only blur it.
   const choices = errors.filter((error) => error.keyword === "oneOf" || error.keyword === "anyOf");
-  const own = errors.filter((error) => !choices.some((choice) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`)));
+  const own = errors.filter(
+    (error) => !choices.some((choice) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`)),
+  );
   const seen = new Set<string>();
   const problems: Problem[] = [];
   for (const error of own) {
@@ -60,7 +70,10 @@ function describe(errors: readonly validators.FormError[], schema: Json, source:
 
 function describeOne(error: validators.FormError, schema: Json, source: Source): Problem {
   const path = toPath(error.instancePath, source.value);
-  const place = (at: "key" | "value", ...more: string[]) => ({ file: source.file, ...source.locate([...path, ...more], at) });
+  const place = (at: "key" | "value", ...more: string[]) => ({
+    file: source.file,
+    ...source.locate([...path, ...more], at),
+  });
   const here = path.length === 0 ? "the file" : `\`${path.join(".")}\``;
   const rule = atPointer(schema, decodeURIComponent(error.schemaPath.slice(1)));
   const params = toJson(error.params);
@@ -69,26 +82,43 @@ function describeOne(error: validators.FormError, schema: Json, source: Source):
   switch (error.keyword) {
     case "additionalProperties": {
       const name = param("additionalProperty");
-      const parent = atPointer(schema, decodeURIComponent(error.schemaPath.slice(1).replace(/\/additionalProperties$/, "")));
+      const parent = atPointer(
+        schema,
+        decodeURIComponent(error.schemaPath.slice(1).replace(/\/additionalProperties$/, "")),
+      );
       const known = isObject(parent) ? Object.keys(asObject(own(parent, "properties"))) : [];
-      return { ...place("key", name), message: `unknown key \`${name}\` in ${here}; expected ${listed(known)}`, nearest: nearest(name, known) };
+      return {
+        ...place("key", name),
+        message: `unknown key \`${name}\` in ${here}; expected ${listed(known)}`,
+        nearest: nearest(name, known),
+      };
     }
     case "required":
       return { ...place("key"), message: `${here} lacks \`${param("missingProperty")}\`` };
     case "enum": {
       const allowed = isArray(rule) ? rule.map(String) : [];
-      return { ...place("value"), message: `${here} is ${shown(found)}; expected ${listed(allowed)}`, nearest: nearest(String(found), allowed) };
+      return {
+        ...place("value"),
+        message: `${here} is ${shown(found)}; expected ${listed(allowed)}`,
+        nearest: nearest(String(found), allowed),
+      };
     }
     case "const":
       return { ...place("value"), message: `${here} is ${shown(found)}; expected ${shown(rule)}` };
     case "type":
-      return { ...place("value"), message: `${here} is ${kindOf(found)}; expected ${param("type").replaceAll(",", " or ")}` };
+      return {
+        ...place("value"),
+        message: `${here} is ${kindOf(found)}; expected ${param("type").replaceAll(",", " or ")}`,
+      };
     case "pattern": {
       const name = path[path.length - 1];
       if (error.instancePath.length > 0 && typeof found !== "string" && name !== undefined) {
         return { ...place("key"), message: `the name \`${String(name)}\` does not match ${param("pattern")}` };
       }
-      return { ...place("value"), message: `${here} is ${shown(found)}; expected text that matches ${param("pattern")}` };
+      return {
+        ...place("value"),
+        message: `${here} is ${shown(found)}; expected text that matches ${param("pattern")}`,
+      };
     }
     case "oneOf":
     case "anyOf": {
@@ -122,7 +152,8 @@ function toPath(pointer: string, value: Json): Path {
 
 function atPath(value: Json, path: Path): Json | undefined {
   let found: Json | undefined = value;
-  for (const part of path) found = isArray(found) ? found[Number(part)] : isObject(found) ? own(found, String(part)) : undefined;
+  for (const part of path)
+    found = isArray(found) ? found[Number(part)] : isObject(found) ? own(found, String(part)) : undefined;
   return found;
 }
 

@@ -8,6 +8,7 @@ import { Checker } from "./checker.ts";
 import type { CompiledCatalogue, CompiledPolicy, CompiledRemediation, CompiledType } from "./compiled.ts";
 import type { CatalogueFile, FileKind } from "./files.ts";
 import { checkForm, type Forms } from "./form.ts";
+import type { ReadSource } from "./parsed.ts";
 import { compilePolicy } from "./policy.ts";
 import { compileRemediation } from "./remediation.ts";
 import { compileType } from "./resource-type.ts";
@@ -29,7 +30,12 @@ interface Entry<K extends FileKind> {
 }
 
 /** Reads the texts of a catalogue and checks them, first by form, then by meaning. Pure: what the texts name is looked up, nothing is run. */
-export function loadCatalogue(files: readonly CatalogueFile[], models: Models, cel: CelEnvironment): Loaded {
+export function loadCatalogue(
+  files: readonly CatalogueFile[],
+  models: Models,
+  cel: CelEnvironment,
+  read: ReadSource = readSource,
+): Loaded {
   const problems: Problem[] = [];
   const counts: Record<FileKind, number> = { resourceType: 0, remediation: 0, policy: 0, pack: 0 };
   const digests: string[] = [];
@@ -39,18 +45,28 @@ export function loadCatalogue(files: readonly CatalogueFile[], models: Models, c
     policy: new Map(),
     pack: new Map(),
   };
-  const take = <K extends FileKind>(kind: K, source: Source, idKey: string, idOf: (value: Forms[K]) => string): void => {
+  const take = <K extends FileKind>(
+    kind: K,
+    source: Source,
+    idKey: string,
+    idOf: (value: Forms[K]) => string,
+  ): void => {
     const { value, problems: wrong } = checkForm(kind, source);
     problems.push(...wrong);
     if (value === undefined) return;
     const id = idOf(value);
     const other = entries[kind].get(id);
     if (other === undefined) entries[kind].set(id, { source, value });
-    else problems.push({ file: source.file, ...source.locate([idKey]), message: `\`${id}\` is defined in ${other.source.file} already` });
+    else
+      problems.push({
+        file: source.file,
+        ...source.locate([idKey]),
+        message: `\`${id}\` is defined in ${other.source.file} already`,
+      });
   };
   for (const file of files) {
     counts[file.kind] += 1;
-    const { source, problems: wrong } = readSource(file.file, file.text);
+    const { source, problems: wrong } = read(file.file, file.text);
     problems.push(...wrong);
     if (source === undefined) continue;
     digests.push(createHash("sha256").update(canonical(source.value)).digest("hex"));
@@ -81,13 +97,23 @@ export function loadCatalogue(files: readonly CatalogueFile[], models: Models, c
     for (const [index, id] of value.policies.entries()) {
       if (entries.policy.has(id)) continue;
       const place = source.locate(["policies", index]);
-      problems.push({ file: source.file, ...place, message: `unknown policy \`${id}\``, nearest: nearest(id, names("policy")) });
+      problems.push({
+        file: source.file,
+        ...place,
+        message: `unknown policy \`${id}\``,
+        nearest: nearest(id, names("policy")),
+      });
     }
     packs.set(name, value.policies);
   }
   const digest = createHash("sha256").update(digests.sort().join("\n")).digest("hex");
   const brokenPolicies = names("policy").filter((id) => !policies.has(id));
-  return { catalogue: { types, remediations, policies, packs, digest }, problems: inOrder(problems, files), brokenPolicies, counts };
+  return {
+    catalogue: { types, remediations, policies, packs, digest },
+    problems: inOrder(problems, files),
+    brokenPolicies,
+    counts,
+  };
 }
 
 /** Types refer to each other (fields of the account's own resource), so each is compiled when first asked for. */

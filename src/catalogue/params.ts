@@ -45,7 +45,12 @@ export function checkParams(schemas: ParamSchemas | undefined, given: JsonObject
     if (schema === undefined) {
       const names = Object.keys(known);
       const expected = names.length === 0 ? "it takes none" : `expected ${names.join(", ")}`;
-      problems.push({ path: [name], at: "key", message: `unknown parameter \`${name}\`; ${expected}`, nearest: nearest(name, names) });
+      problems.push({
+        path: [name],
+        at: "key",
+        message: `unknown parameter \`${name}\`; ${expected}`,
+        nearest: nearest(name, names),
+      });
     } else {
       problems.push(...checkParam(schema, value, [name]));
     }
@@ -59,17 +64,22 @@ function checkParam(schema: ParamSchema, value: Json, path: Path): ParamProblem[
   if (typeof value === "string" && value.includes("${")) return [];
   if (!fits(schema.type, value)) return wrong(`is ${JSON.stringify(value)}; expected ${schema.type}`);
   if (schema.enum !== undefined && !schema.enum.some((allowed) => sameJson(allowed, value))) {
-    return wrong(`is ${JSON.stringify(value)}; expected ${schema.enum.map((allowed) => JSON.stringify(allowed)).join(", ")}`);
+    return wrong(
+      `is ${JSON.stringify(value)}; expected ${schema.enum.map((allowed) => JSON.stringify(allowed)).join(", ")}`,
+    );
   }
   if (typeof value === "number") {
-    if (schema.minimum !== undefined && value < schema.minimum) return wrong(`is ${value}; expected at least ${schema.minimum}`);
-    if (schema.maximum !== undefined && value > schema.maximum) return wrong(`is ${value}; expected at most ${schema.maximum}`);
+    if (schema.minimum !== undefined && value < schema.minimum)
+      return wrong(`is ${value}; expected at least ${schema.minimum}`);
+    if (schema.maximum !== undefined && value > schema.maximum)
+      return wrong(`is ${value}; expected at most ${schema.maximum}`);
   }
   if (typeof value === "string" && schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value)) {
     return wrong(`is ${JSON.stringify(value)}; expected text that matches ${schema.pattern}`);
   }
   const { items } = schema;
-  if (isArray(value) && items !== undefined) return value.flatMap((item, index) => checkParam(items, item, [...path, index]));
+  if (isArray(value) && items !== undefined)
+    return value.flatMap((item, index) => checkParam(items, item, [...path, index]));
   return [];
 }
 
@@ -88,7 +98,8 @@ function fits(type: ParamSchema["type"], value: Json): boolean {
 
 export function defaults(schemas: ParamSchemas | undefined): JsonObject {
   const entries: [string, Json][] = [];
-  for (const [name, schema] of Object.entries(schemas ?? {})) if (schema.default !== undefined) entries.push([name, schema.default]);
+  for (const [name, schema] of Object.entries(schemas ?? {}))
+    if (schema.default !== undefined) entries.push([name, schema.default]);
   return Object.fromEntries(entries);
 }
 
@@ -108,13 +119,15 @@ export function checkDeclarations(checker: Checker, schemas: ParamSchemas | unde
     if (schema.pattern !== undefined && !compiles(schema.pattern)) {
       checker.problem(["params", name, "pattern"], "value", "not a regular expression");
     } else if (schema.default !== undefined) {
-      for (const { message } of checkParam(schema, schema.default, [name])) checker.problem(["params", name, "default"], "value", message);
+      for (const { message } of checkParam(schema, schema.default, [name]))
+        checker.problem(["params", name, "default"], "value", message);
     }
   }
 }
 
 export function reportParams(checker: Checker, path: Path, problems: readonly ParamProblem[]): void {
-  for (const { path: inner, at, message, nearest: near } of problems) checker.problem([...path, ...inner], at, message, near);
+  for (const { path: inner, at, message, nearest: near } of problems)
+    checker.problem([...path, ...inner], at, message, near);
 }
 
 function compiles(pattern: string): boolean {

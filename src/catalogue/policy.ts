@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { canonical, toJson } from "../json.ts";
 import { fixtureReader } from "../cel/fixture.ts";
+import { canonical, toJson } from "../json.ts";
 import { nearest } from "../text/nearest.ts";
-import type { Scope } from "../types/cel.ts";
 import type { PolicyFile } from "../types/catalogue.ts";
+import type { Scope } from "../types/cel.ts";
 import { BOOLEAN, type Checker, PARAM_SCOPE, PLACE_SCOPE, STRING, TIMESTAMP } from "./checker.ts";
 import type { CompiledPolicy, CompiledRemediation, CompiledType } from "./compiled.ts";
 import { checkDeclarations, checkParams, paramsShape, reportParams } from "./params.ts";
@@ -19,7 +19,12 @@ export function compilePolicy(
   const before = checker.problems.length;
   checkDeclarations(checker, file.params);
   if (!known.types.includes(file.resource)) {
-    checker.problem(["resource"], "value", `unknown resource type \`${file.resource}\``, nearest(file.resource, known.types));
+    checker.problem(
+      ["resource"],
+      "value",
+      `unknown resource type \`${file.resource}\``,
+      nearest(file.resource, known.types),
+    );
   }
   let remediation: CompiledRemediation | undefined;
   let broken = false;
@@ -29,7 +34,12 @@ export function compilePolicy(
     if (remediation === undefined) {
       broken = true;
       if (!known.remediations.includes(id)) {
-        checker.problem(["remediation", "id"], "value", `unknown remediation \`${id}\``, nearest(id, known.remediations));
+        checker.problem(
+          ["remediation", "id"],
+          "value",
+          `unknown remediation \`${id}\``,
+          nearest(id, known.remediations),
+        );
       }
     } else {
       if (remediation.file.resource !== file.resource) {
@@ -62,11 +72,18 @@ export function compilePolicy(
     check,
     reason,
     remediation,
-    digest: createHash("sha256").update(canonical(toJson(file))).digest("hex"),
+    digest: createHash("sha256")
+      .update(canonical(toJson(file)))
+      .digest("hex"),
   };
 }
 
-function checkTests(checker: Checker, file: PolicyFile, type: CompiledType, remediation: CompiledRemediation | undefined): void {
+function checkTests(
+  checker: Checker,
+  file: PolicyFile,
+  type: CompiledType,
+  remediation: CompiledRemediation | undefined,
+): void {
   const names = new Set<string>();
   for (const [index, test] of (file.tests ?? []).entries()) {
     const path = ["tests", index];
@@ -77,12 +94,25 @@ function checkTests(checker: Checker, file: PolicyFile, type: CompiledType, reme
       checker.problem([...path, "resource", ...inner], at, message, near);
     }
     reportParams(checker, [...path, "params"], checkParams(file.params, test.params ?? {}));
-    reportParams(checker, [...path, "remediation_params"], checkParams(remediation?.file.params, test.remediation_params ?? {}));
+    reportParams(
+      checker,
+      [...path, "remediation_params"],
+      checkParams(remediation?.file.params, test.remediation_params ?? {}),
+    );
     if (test.plan !== undefined && test.expect !== "fail") {
-      checker.problem([...path, "plan"], "key", "only a failing resource is planned: `plan` has an effect with `expect: fail` only");
+      checker.problem(
+        [...path, "plan"],
+        "key",
+        "only a failing resource is planned: `plan` has an effect with `expect: fail` only",
+      );
     }
-    if (test.undo !== undefined && test.plan === undefined) checker.problem([...path, "undo"], "key", "`undo` has an effect beside `plan` only");
-    if ((test.plan !== undefined || test.blocked !== undefined) && remediation === undefined && file.remediation === undefined) {
+    if (test.undo !== undefined && test.plan === undefined)
+      checker.problem([...path, "undo"], "key", "`undo` has an effect beside `plan` only");
+    if (
+      (test.plan !== undefined || test.blocked !== undefined) &&
+      remediation === undefined &&
+      file.remediation === undefined
+    ) {
       checker.problem([...path, test.plan === undefined ? "blocked" : "plan"], "key", "the policy has no remediation");
     }
     for (const [step, expected] of (test.plan ?? []).entries()) {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { canonical, toJson } from "../json.ts";
 import { nearest } from "../text/nearest.ts";
-import type { Expression, Scope } from "../types/cel.ts";
 import type { RemediationFile, StepTemplate } from "../types/catalogue.ts";
+import type { Expression, Scope } from "../types/cel.ts";
 import type { Shape } from "../types/shape.ts";
 import { BOOLEAN, type Checker, describeShape, PLACE_SCOPE, STRING, structure, TIMESTAMP } from "./checker.ts";
 import type { CompiledRemediation, CompiledStep, CompiledType } from "./compiled.ts";
@@ -22,7 +22,12 @@ export function compileRemediation(
     checker.problem(["deletes"], "key", "a remediation has `changes` or `deletes`, not both");
   }
   if (!knownTypes.includes(file.resource)) {
-    checker.problem(["resource"], "value", `unknown resource type \`${file.resource}\``, nearest(file.resource, knownTypes));
+    checker.problem(
+      ["resource"],
+      "value",
+      `unknown resource type \`${file.resource}\``,
+      nearest(file.resource, knownTypes),
+    );
   }
   const type = types.get(file.resource);
   if (type === undefined) return undefined;
@@ -37,8 +42,15 @@ export function compileRemediation(
   for (const [name, text] of Object.entries(file.changes ?? {})) {
     const field = type.fields.get(name);
     if (field === undefined || field.source.kind === "account") {
-      const own = [...type.fields.values()].filter((known) => known.source.kind !== "account").map((known) => known.name);
-      checker.problem(["changes", name], "key", `\`${file.resource}\` has no field \`${name}\` of its own`, nearest(name, own));
+      const own = [...type.fields.values()]
+        .filter((known) => known.source.kind !== "account")
+        .map((known) => known.name);
+      checker.problem(
+        ["changes", name],
+        "key",
+        `\`${file.resource}\` has no field \`${name}\` of its own`,
+        nearest(name, own),
+      );
       continue;
     }
     const expected: Shape = field.shape.kind === "document" ? { kind: "any" } : field.shape;
@@ -64,7 +76,11 @@ export function compileRemediation(
   }
   for (const name of fields) {
     if (type.fields.get(name)?.sensitive !== true) continue;
-    checker.problem(["resource"], "value", `\`resource.${name}\` may hold something secret, and what a remediation reads is shown in plans`);
+    checker.problem(
+      ["resource"],
+      "value",
+      `\`resource.${name}\` may hold something secret, and what a remediation reads is shown in plans`,
+    );
   }
   if (checker.problems.length > before) return undefined;
   return {
@@ -79,7 +95,9 @@ export function compileRemediation(
     undo,
     outputs: structure(`steps.${file.id}`, outputs),
     fields: [...fields].sort(),
-    digest: createHash("sha256").update(canonical(toJson(file))).digest("hex"),
+    digest: createHash("sha256")
+      .update(canonical(toJson(file)))
+      .digest("hex"),
   };
 }
 
@@ -96,7 +114,13 @@ function compileSteps(
   for (const [index, template] of templates.entries()) {
     const path: Path = [key, index];
     const visible: Scope = { ...scope, steps: structure(`steps.${remediation}.${key}.${index}`, { ...outputs }) };
-    const step = compileStep(checker, path, template, visible, key === "undo" ? `undo${index + 1}` : `step${index + 1}`);
+    const step = compileStep(
+      checker,
+      path,
+      template,
+      visible,
+      key === "undo" ? `undo${index + 1}` : `step${index + 1}`,
+    );
     if (template.name !== undefined && Object.hasOwn(outputs, template.name)) {
       checker.problem([...path, "name"], "value", `two steps are named \`${template.name}\``);
     }
@@ -110,16 +134,33 @@ function compileSteps(
   return compiled;
 }
 
-function compileStep(checker: Checker, path: Path, template: StepTemplate, scope: Scope, fallback: string): CompiledStep | undefined {
-  const when = template.when === undefined ? undefined : checker.expression([...path, "when"], template.when, withoutSteps(scope), BOOLEAN);
-  const each = template.each === undefined ? undefined : checker.listOf([...path, "each"], template.each, withoutSteps(scope));
+function compileStep(
+  checker: Checker,
+  path: Path,
+  template: StepTemplate,
+  scope: Scope,
+  fallback: string,
+): CompiledStep | undefined {
+  const when =
+    template.when === undefined
+      ? undefined
+      : checker.expression([...path, "when"], template.when, withoutSteps(scope), BOOLEAN);
+  const each =
+    template.each === undefined ? undefined : checker.listOf([...path, "each"], template.each, withoutSteps(scope));
   const inner: Scope = each === undefined ? scope : { ...scope, each: each.element };
   const call = checker.call(path, template, inner, "step", ["steps"]);
   if (call === undefined) return undefined;
   const outputScope: Scope = { output: call.operation.output };
-  const until = template.until === undefined ? undefined : checker.expression([...path, "until"], template.until, outputScope, BOOLEAN);
+  const until =
+    template.until === undefined
+      ? undefined
+      : checker.expression([...path, "until"], template.until, outputScope, BOOLEAN);
   if (template.until !== undefined && !call.operation.reads) {
-    checker.problem([...path, "until"], "key", `\`until\` makes the call again and again, and \`${template.call}\` does not only read`);
+    checker.problem(
+      [...path, "until"],
+      "key",
+      `\`until\` makes the call again and again, and \`${template.call}\` does not only read`,
+    );
   }
   if (template.limit !== undefined && template.until === undefined) {
     checker.problem([...path, "limit"], "key", "`limit` has no effect without `until`");
@@ -151,10 +192,17 @@ function compileReuse(checker: Checker, path: Path, template: StepTemplate, scop
   const where = [...path, "reuse"];
   const call = checker.call(where, template.reuse, withoutSteps(scope), "look");
   if (call === undefined) return undefined;
-  const items = checker.listOf([...where, "items"], template.reuse.items, { output: call.operation.output, since: TIMESTAMP });
+  const items = checker.listOf([...where, "items"], template.reuse.items, {
+    output: call.operation.output,
+    since: TIMESTAMP,
+  });
   if (items === undefined) return undefined;
   if (items.element.kind !== "structure" && items.element.kind !== "any") {
-    return checker.problem([...where, "items"], "value", `expected a list of structures, found list<${describeShape(items.element)}>`);
+    return checker.problem(
+      [...where, "items"],
+      "value",
+      `expected a list of structures, found list<${describeShape(items.element)}>`,
+    );
   }
   return { ...call, items: items.expression };
 }

@@ -1,6 +1,6 @@
 import { nearest } from "../text/nearest.ts";
-import type { Scope } from "../types/cel.ts";
 import type { FieldTemplate, ListTemplate, ResourceTypeFile } from "../types/catalogue.ts";
+import type { Scope } from "../types/cel.ts";
 import type { Member, Shape, StructureShape } from "../types/shape.ts";
 import { type Checker, describeShape, PLACE_SCOPE, STRING } from "./checker.ts";
 import type { CompiledField, CompiledList, CompiledType, FieldSource } from "./compiled.ts";
@@ -41,7 +41,11 @@ export function compileType(
   }
   const get = file.get === undefined ? undefined : compileList(checker, ["get"], file.get, fieldScope);
   if (get !== undefined && itemShape !== undefined && describeShape(get.element) !== describeShape(itemShape)) {
-    checker.problem(["get", "items"], "value", `\`get\` gives ${describeShape(get.element)}, but \`list\` gives ${describeShape(itemShape)}`);
+    checker.problem(
+      ["get", "items"],
+      "value",
+      `\`get\` gives ${describeShape(get.element)}, but \`list\` gives ${describeShape(itemShape)}`,
+    );
   }
   const lists = new Map<string, NonNullable<ReturnType<CompiledType["lists"]["get"]>>>();
   const listElements = new Map<string, Shape>();
@@ -49,7 +53,12 @@ export function compileType(
     const bulk = compileList(checker, ["lists", listName], template, PLACE_SCOPE);
     if (bulk === undefined) continue;
     listElements.set(listName, bulk.element);
-    const key = checker.expression(["lists", listName, "key"], template.key, { ...PLACE_SCOPE, item: bulk.element }, STRING);
+    const key = checker.expression(
+      ["lists", listName, "key"],
+      template.key,
+      { ...PLACE_SCOPE, item: bulk.element },
+      STRING,
+    );
     if (key !== undefined) lists.set(listName, { ...bulk.list, key });
   }
   const fields = new Map<string, CompiledField>();
@@ -61,15 +70,28 @@ export function compileType(
     if (field !== undefined) fields.set(fieldName, field);
   }
   const tags = fields.get("Tags");
-  if (file.tags !== undefined && tags !== undefined && !(tags.shape.kind === "map" && tags.shape.value.kind === "string")) {
-    checker.problem(["tags", "value"], "value", `expected map<string, string> (\`tagMap\` makes one), found ${describeShape(tags.shape)}`);
+  if (
+    file.tags !== undefined &&
+    tags !== undefined &&
+    !(tags.shape.kind === "map" && tags.shape.value.kind === "string")
+  ) {
+    checker.problem(
+      ["tags", "value"],
+      "value",
+      `expected map<string, string> (\`tagMap\` makes one), found ${describeShape(tags.shape)}`,
+    );
   }
   for (const [fieldName, joined] of Object.entries(file.account_fields ?? {})) {
     const path = ["account_fields", fieldName];
     const other = typeOf(joined.type);
     if (other === undefined) {
       if (!knownTypes.includes(joined.type)) {
-        checker.problem([...path, "type"], "value", `unknown resource type \`${joined.type}\``, nearest(joined.type, knownTypes));
+        checker.problem(
+          [...path, "type"],
+          "value",
+          `unknown resource type \`${joined.type}\``,
+          nearest(joined.type, knownTypes),
+        );
       }
       continue;
     }
@@ -78,13 +100,19 @@ export function compileType(
       checker.problem([...path, "type"], "value", `an account has more than one \`${joined.type}\``);
     } else if (source === undefined) {
       const known = [...other.fields.keys()];
-      checker.problem([...path, "field"], "value", `\`${joined.type}\` has no field \`${joined.field}\``, nearest(joined.field, known));
+      checker.problem(
+        [...path, "field"],
+        "value",
+        `\`${joined.type}\` has no field \`${joined.field}\``,
+        nearest(joined.field, known),
+      );
     } else {
       const from: FieldSource = { kind: "account", type: joined.type, field: joined.field };
       fields.set(fieldName, { ...source, name: fieldName, source: from });
     }
   }
-  if (checker.problems.length > before || id === undefined || arn === undefined || identity === undefined) return undefined;
+  if (checker.problems.length > before || id === undefined || arn === undefined || identity === undefined)
+    return undefined;
   return {
     kind: "type",
     file,
@@ -115,7 +143,10 @@ function compileList(
   if (template.parents !== undefined) {
     const call = checker.call([...path, "parents"], template.parents, scope, "look");
     if (call === undefined) return undefined;
-    const items = checker.listOf([...path, "parents", "items"], template.parents.items, { ...scope, output: call.operation.output });
+    const items = checker.listOf([...path, "parents", "items"], template.parents.items, {
+      ...scope,
+      output: call.operation.output,
+    });
     if (items === undefined) return undefined;
     parents = { ...call, items: items.expression };
     parent = items.element;
@@ -151,7 +182,12 @@ function compileField(
   } else if (template.from !== undefined) {
     const element = lists.get(template.from);
     if (element === undefined) {
-      return checker.problem([...path, "from"], "value", `no list \`${template.from}\``, nearest(template.from, [...lists.keys()]));
+      return checker.problem(
+        [...path, "from"],
+        "value",
+        `no list \`${template.from}\``,
+        nearest(template.from, [...lists.keys()]),
+      );
     }
     const expression = checker.expression(value, template.value, { ...scope, found: { kind: "list", element } });
     if (expression === undefined) return undefined;
@@ -162,7 +198,8 @@ function compileField(
     source = { kind: "item", value: expression };
   }
   for (const key of ["with", "iam", "absent"] as const) {
-    if (template.call === undefined && template[key] !== undefined) checker.problem([...path, key], "key", `\`${key}\` has no effect without \`call\``);
+    if (template.call === undefined && template[key] !== undefined)
+      checker.problem([...path, key], "key", `\`${key}\` has no effect without \`call\``);
   }
   const inferred = source.value.shape;
   if (template.decode !== undefined && inferred.kind !== "string" && inferred.kind !== "blob") {
@@ -174,6 +211,7 @@ function compileField(
 
 function resourceShape(type: string, fields: ReadonlyMap<string, CompiledField>): StructureShape {
   const members = new Map<string, Member>();
-  for (const field of fields.values()) members.set(field.name, { shape: field.shape, required: false, sensitive: field.sensitive });
+  for (const field of fields.values())
+    members.set(field.name, { shape: field.shape, required: false, sensitive: field.sensitive });
   return { kind: "structure", name: `resource.${type}`, members };
 }

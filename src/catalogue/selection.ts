@@ -1,7 +1,7 @@
 import type { Problem } from "../errors.ts";
 import { isObject } from "../json.ts";
-import type { CelEnvironment } from "../types/cel.ts";
 import type { Config, ConfigAccount, ConfigPolicyEntry, LabelSelector, Mode } from "../types/catalogue.ts";
+import type { CelEnvironment } from "../types/cel.ts";
 import type { JsonObject } from "../types/json.ts";
 import type { StructureShape } from "../types/shape.ts";
 import { PARAM_SCOPE } from "./checker.ts";
@@ -19,7 +19,12 @@ export interface Selection {
  * Which policy runs in which account, and how: the entries that match the account, later ones adjusting earlier ones. A policy's own mode
  * is only a proposal: without an entry's `mode` an automatic one runs as `approve`, so that a shipped file can never grant itself approval.
  */
-export function selectPolicies(config: Config, source: Source, catalogue: CompiledCatalogue, cel: CelEnvironment): Selection {
+export function selectPolicies(
+  config: Config,
+  source: Source,
+  catalogue: CompiledCatalogue,
+  cel: CelEnvironment,
+): Selection {
   const problems: Problem[] = [];
   const chosen: EffectivePolicy[] = [];
   for (const policy of [...catalogue.policies.values()].sort((a, b) => (a.file.id < b.file.id ? -1 : 1))) {
@@ -32,9 +37,19 @@ export function selectPolicies(config: Config, source: Source, catalogue: Compil
       const place = source.locate(["policies", last.index]);
       const wrong = (message: string): void => {
         const text = `\`${policy.file.id}\` in account ${account.id}: ${message}`;
-        if (!problems.some((known) => known.message === text)) problems.push({ file: source.file, ...place, message: text });
+        if (!problems.some((known) => known.message === text))
+          problems.push({ file: source.file, ...place, message: text });
       };
-      chosen.push(effective(policy, account, entries.map(({ entry }) => entry), config.partition, cel, wrong));
+      chosen.push(
+        effective(
+          policy,
+          account,
+          entries.map(({ entry }) => entry),
+          config.partition,
+          cel,
+          wrong,
+        ),
+      );
     }
   }
   return { policies: chosen, problems };
@@ -48,9 +63,13 @@ function effective(
   cel: CelEnvironment,
   wrong: (message: string) => void,
 ): EffectivePolicy {
-  let mode: Mode = policy.file.remediation === undefined || policy.file.remediation.mode === "report" ? "report" : "approve";
+  let mode: Mode =
+    policy.file.remediation === undefined || policy.file.remediation.mode === "report" ? "report" : "approve";
   let params: JsonObject = defaults(policy.file.params);
-  let remediationParams: JsonObject = { ...defaults(policy.remediation?.file.params), ...policy.file.remediation?.params };
+  let remediationParams: JsonObject = {
+    ...defaults(policy.remediation?.file.params),
+    ...policy.file.remediation?.params,
+  };
   let allowDestructive = false;
   for (const entry of entries) {
     // A pack's mode is for those of its policies that can be remediated.
@@ -60,18 +79,22 @@ function effective(
     remediationParams = { ...remediationParams, ...entry.remediation_params };
     allowDestructive = allowDestructive || entry.allow_destructive === true;
   }
-  const evaluate = (values: JsonObject, shape: StructureShape): JsonObject => evaluateParams(values, shape, account, partition, cel, wrong);
+  const evaluate = (values: JsonObject, shape: StructureShape): JsonObject =>
+    evaluateParams(values, shape, account, partition, cel, wrong);
   params = evaluate(params, policy.params);
   const report = (problems: readonly ParamProblem[]): void => {
     for (const { message } of problems) wrong(message);
   };
   report(checkParams(policy.file.params, params));
-  for (const name of missingParams(policy.file.params, params)) wrong(`needs the parameter \`${name}\` under \`params\``);
+  for (const name of missingParams(policy.file.params, params))
+    wrong(`needs the parameter \`${name}\` under \`params\``);
   if (policy.remediation !== undefined && mode !== "report") {
     remediationParams = evaluate(remediationParams, policy.remediation.params);
     report(checkParams(policy.remediation.file.params, remediationParams));
     for (const name of missingParams(policy.remediation.file.params, remediationParams)) {
-      wrong(`\`${policy.remediation.file.id}\` needs the parameter \`${name}\` under \`remediation_params\`, or the policy \`mode: report\``);
+      wrong(
+        `\`${policy.remediation.file.id}\` needs the parameter \`${name}\` under \`remediation_params\`, or the policy \`mode: report\``,
+      );
     }
   }
   return { policy, account, mode, severity: policy.file.severity, params, remediationParams, allowDestructive };
@@ -107,8 +130,10 @@ function names(entry: ConfigPolicyEntry, policy: string, catalogue: CompiledCata
 }
 
 export function matches(entry: Pick<ConfigPolicyEntry, "where" | "except">, account: ConfigAccount): boolean {
-  const inside = entry.where === undefined || Object.entries(entry.where).every(([label, wanted]) => has(account, label, wanted));
-  const outside = entry.except !== undefined && Object.entries(entry.except).every(([label, wanted]) => has(account, label, wanted));
+  const inside =
+    entry.where === undefined || Object.entries(entry.where).every(([label, wanted]) => has(account, label, wanted));
+  const outside =
+    entry.except !== undefined && Object.entries(entry.except).every(([label, wanted]) => has(account, label, wanted));
   return inside && !outside;
 }
 

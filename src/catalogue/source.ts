@@ -1,4 +1,15 @@
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, Scalar } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  Scalar,
+} from "yaml";
 import type { Problem } from "../errors.ts";
 import { toJson } from "../json.ts";
 import type { Json } from "../types/json.ts";
@@ -29,16 +40,29 @@ export function readSource(file: string, text: string): { source: Source | undef
     return { source: undefined, problems: [{ file, line: 1, column: 1, message: `larger than ${MAX_BYTES} bytes` }] };
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { version: "1.2", schema: "core", uniqueKeys: true, lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, {
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: true,
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const first = Array.isArray(documents) ? documents[0] : undefined;
   if (first === undefined || first.contents === null) {
-    return { source: undefined, problems: [{ file, line: 1, column: 1, message: "expected a YAML mapping, found an empty file" }] };
+    return {
+      source: undefined,
+      problems: [{ file, line: 1, column: 1, message: "expected a YAML mapping, found an empty file" }],
+    };
   }
-  const problems: Problem[] = first.errors.map((error) => ({ file, ...at(error.pos[0]), message: firstLine(error.message) }));
+  const problems: Problem[] = first.errors.map((error) => ({
+    file,
+    ...at(error.pos[0]),
+    message: firstLine(error.message),
+  }));
   const second = documents[1];
   if (second !== undefined) {
     problems.push({ file, ...at(second.range[0]), message: "expected one YAML document in the file, found another" });
@@ -46,7 +70,10 @@ export function readSource(file: string, text: string): { source: Source | undef
   if (problems.length > 0) return { source: undefined, problems };
   const tooDeep = deeperThan(first.contents, MAX_DEPTH);
   if (tooDeep !== undefined) {
-    return { source: undefined, problems: [{ file, ...at(tooDeep), message: `nested deeper than ${MAX_DEPTH} levels` }] };
+    return {
+      source: undefined,
+      problems: [{ file, ...at(tooDeep), message: `nested deeper than ${MAX_DEPTH} levels` }],
+    };
   }
   let value: Json;
   try {
@@ -70,7 +97,9 @@ function find(root: Node, path: Path, which: "key" | "value"): Node {
     if (isAlias(node)) return node;
     const last = index === path.length - 1;
     if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && (isScalar(item.key) ? item.key.value === part : item.key === part));
+      const pair = node.items.find(
+        (item) => isPair(item) && (isScalar(item.key) ? item.key.value === part : item.key === part),
+      );
       if (pair === undefined || !isNode(pair.key)) return node;
       if (last && which === "key") return pair.key;
       if (!isNode(pair.value)) return pair.key;

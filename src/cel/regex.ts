@@ -36,11 +36,15 @@ export function matchesPattern(text: string, source: string, charge?: (worst: nu
 }
 
 function build(source: string): PatternResult {
-  if (source.length > MAX_PATTERN) return { ok: false, message: `the pattern is longer than ${MAX_PATTERN} characters` };
+  if (source.length > MAX_PATTERN)
+    return { ok: false, message: `the pattern is longer than ${MAX_PATTERN} characters` };
   try {
     const pattern = RE2JS.compile(source);
     return { ok: true, pattern: { test: (text) => pattern.matcher(text).find() } };
   } catch (error) {
-    return { ok: false, message: `not a regular expression of RE2: ${error instanceof Error ? error.message : "refused"}` };
+    return {
+      ok: false,
+      message: `not a regular expression of RE2: ${error instanceof Error ? error.message : "refused"}`,
+    };
   }
 }

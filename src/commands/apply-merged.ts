@@ -1,9 +1,9 @@
-import { historyOf } from "../apply/history.ts";
 import type { Applied } from "../apply/apply.ts";
+import { historyOf } from "../apply/history.ts";
+import { problemText } from "../errors.ts";
 import { upsertComment } from "../github/comment.ts";
 import { branchJournal } from "../github/journal-branch.ts";
 import { type MergedPlan, mergedPlans } from "../github/merged.ts";
-import { problemText } from "../errors.ts";
 import { planDigest } from "../plan/file.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
@@ -11,20 +11,11 @@ import { resultComment, resultMarker } from "../report/result.ts";
 import { applySummary } from "../report/summary.ts";
 import { plain } from "../text/plain.ts";
 import { noOutcomes, type OutcomeCode } from "../types/outcome.ts";
-import type { Plan } from "../types/plan.ts";
 import { applyExit, runApply } from "./applying.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
 import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import type { Ready } from "./workspace.ts";
-
-/**
- * What the merge of a plan file approves, once. The file's expiry tells one approval from a later one of the same items: a plan that is made
- * again gets a new one.
- */
-export function approvalOf(plan: Plan): string {
-  return `merged until ${plan.header.expires}`;
-}
 
 /** Applies every plan that stands on the default branch and is not done: not only what this push brought, so that a lost event costs nothing. */
 export async function applyMerged(input: CommandInput, ready: Ready): Promise<CommandResult> {
@@ -34,18 +25,30 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
   const { plans, refused } = await mergedPlans(github, { sha: context.sha, folder: ready.config.report.plan_path });
   const journal = branchJournal(github, { branch: JOURNAL_BRANCH, run: context.run });
   const records = await journal.read();
-  const annotations = refused.flatMap(({ problems }) => problems.map((problem) => ({ ...problem, level: "error" as const })));
+  const annotations = refused.flatMap(({ problems }) =>
+    problems.map((problem) => ({ ...problem, level: "error" as const })),
+  );
   for (const problem of annotations) io.stderr.write(`${plain(problemText(problem), 1000)}\n`);
   const done: Applied[] = [];
   const summaries: string[] = [];
   let exit: ExitCode = refused.length > 0 ? 3 : 0;
   for (const merged of plans) {
     const { plan, path } = merged;
-    const approval = approvalOf(plan);
+    const approval = await merged.approval();
     const history = historyOf(records, { plan: planDigest(plan.header), approval }, io.clock.now());
-    if (plan.items.every((item) => history.get(item.id)?.last !== undefined && history.get(item.id)?.open === false && isEnd(history.get(item.id)?.last?.outcome))) continue;
+    if (
+      plan.items.every(
+        (item) =>
+          history.get(item.id)?.last !== undefined &&
+          history.get(item.id)?.open === false &&
+          isEnd(history.get(item.id)?.last?.outcome),
+      )
+    )
+      continue;
     if (io.clock.now() > Date.parse(plan.header.expires)) {
-      io.stderr.write(`${path}: the plan expired on ${plan.header.expires}; the next report proposes anew what is still wanted\n`);
+      io.stderr.write(
+        `${path}: the plan expired on ${plan.header.expires}; the next report proposes anew what is still wanted\n`,
+      );
       exit = 3;
       continue;
     }
@@ -69,17 +72,30 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
 
 /** Outcomes that another run of the same approval could not better. */
 function isEnd(outcome: OutcomeCode | undefined): boolean {
-  return outcome === "applied" || outcome === "undone" || outcome === "already_ok" || outcome === "stale" || outcome === "policy_gone";
+  return (
+    outcome === "applied" ||
+    outcome === "undone" ||
+    outcome === "already_ok" ||
+    outcome === "stale" ||
+    outcome === "policy_gone"
+  );
 }
 
 /** The journal and the summary have the outcome already: a comment that cannot be written is said, and fails nothing. */
-async function tell({ github }: Hub, merged: MergedPlan, applied: Applied, stderr: { write(text: string): void }): Promise<void> {
+async function tell(
+  { github }: Hub,
+  merged: MergedPlan,
+  applied: Applied,
+  stderr: { write(text: string): void },
+): Promise<void> {
   try {
     const pull = await merged.pullRequest();
     if (pull === undefined) return;
     await upsertComment(github, pull.number, resultMarker(applied.plan), resultComment(applied, merged.plan));
   } catch (error) {
-    stderr.write(`the result could not be written to the pull request: ${plain(error instanceof Error ? error.message : "unknown", 500)}\n`);
+    stderr.write(
+      `the result could not be written to the pull request: ${plain(error instanceof Error ? error.message : "unknown", 500)}\n`,
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
 import { applyMerged } from "./apply-merged.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
-import { type Command, CONFIG_OPTION, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
+import { CONFIG_OPTION, type Command, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -19,13 +19,25 @@ export const apply: Command = {
   about:
     "Applies a plan file through the remediation role. Each resource is read again first; one that changed since the plan was\nmade is left alone (stale). After the calls it is read once more and the check must pass. May be run again at any time:\nwhat is done is not done twice, and a run that was killed is finished.",
   example: "evenkeel apply --plan plans/all.jsonl",
-  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, ...HUB_OPTIONS, plan: { type: "string" }, journal: { type: "string" }, verbose: { type: "boolean" } },
-  help: { ...SHARED_HELP, ...HUB_HELP, plan: "the plan file; in a GitHub Actions job without it, every plan that was merged and is not done" },
+  options: {
+    ...CONFIG_OPTION,
+    ...FORMAT_OPTION,
+    ...HUB_OPTIONS,
+    plan: { type: "string" },
+    journal: { type: "string" },
+    verbose: { type: "boolean" },
+  },
+  help: {
+    ...SHARED_HELP,
+    ...HUB_HELP,
+    plan: "the plan file; in a GitHub Actions job without it, every plan that was merged and is not done",
+  },
   async run(input) {
     const { io, home } = input;
     const path = text(input, "plan");
     if (path === undefined) {
-      if ((io.env["GITHUB_SHA"] ?? "") === "") throw new UsageError("--plan is missing: name the plan file to apply, for example plans/all.jsonl");
+      if ((io.env["GITHUB_SHA"] ?? "") === "")
+        throw new UsageError("--plan is missing: name the plan file to apply, for example plans/all.jsonl");
       return applyMerged(input, readyWorkspace(openWorkspace(home, io, text(input, "config")), {}));
     }
     const shown = relative(io.cwd, resolve(io.cwd, path));
@@ -37,6 +49,6 @@ export const apply: Command = {
     const applied = await runApply(input, ready, plan, journal).finally(flush);
     if (wantsJson(input)) printJson(io, applyJson(applied));
     else print(io, outcomesText(applied, viewOf(input)));
-    return { exit: applyExit(applied), outputs: applyOutputs(applied), summary: applySummary(applied) };
+    return { exit: applyExit(applied), outputs: applyOutputs(applied), summary: applySummary(applied, plan) };
   },
 };

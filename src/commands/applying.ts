@@ -1,15 +1,21 @@
-import { applyPlan, type Applied } from "../apply/apply.ts";
+import { type Applied, applyPlan } from "../apply/apply.ts";
 import { createWriterFor } from "../apply/door.ts";
+import { planDigest } from "../plan/file.ts";
 import type { Journal } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
-import { planDigest } from "../plan/file.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";
 import { applyProgress } from "./progress.ts";
 import type { Ready } from "./workspace.ts";
 
 /** What makes it run is `approval`: "" for a person at a terminal. What `apply` and `undo --apply` share: connects with the writing role, applies, and tells each outcome as it comes. */
-export async function runApply(input: CommandInput, ready: Ready, plan: Plan, journal: Journal, approval = ""): Promise<Applied> {
+export async function runApply(
+  input: CommandInput,
+  ready: Ready,
+  plan: Plan,
+  journal: Journal,
+  approval = "",
+): Promise<Applied> {
   const { io } = input;
   const online = goOnline(ready, io, planDigest(plan.header));
   const { onOutcome, end } = applyProgress(io);

@@ -1,4 +1,4 @@
-import { connect, type Connection } from "../aws/connect.ts";
+import { type Connection, connect } from "../aws/connect.ts";
 import { mainRegion } from "../aws/partition.ts";
 import { createReader } from "../aws/reader.ts";
 import type { AwsReader } from "../types/aws.ts";

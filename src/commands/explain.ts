@@ -1,8 +1,8 @@
-import { createModels } from "../aws/models/models.ts";
 import { join } from "node:path";
+import { createModels } from "../aws/models/models.ts";
 import { UsageError, UserError } from "../errors.ts";
 import { explain as explainName } from "../report/explain.ts";
-import { type Command, CONFIG_OPTION, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
+import { CONFIG_OPTION, type Command, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace, readText } from "./workspace.ts";
 
@@ -17,7 +17,8 @@ export const explain: Command = {
   help: SHARED_HELP,
   async run(input) {
     const [name, ...more] = input.arguments;
-    if (name === undefined || more.length > 0) throw new UsageError("explain takes one name, for example: evenkeel explain s3_bucket_versioning");
+    if (name === undefined || more.length > 0)
+      throw new UsageError("explain takes one name, for example: evenkeel explain s3_bucket_versioning");
     const workspace = openWorkspace(input.home, input.io, text(input, "config"));
     const { catalogue, problems } = workspace;
     const models = createModels((file) => readText(join(input.home.data, file)));

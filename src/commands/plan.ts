@@ -3,10 +3,20 @@ import { dirname, join, relative, resolve } from "node:path";
 import { planDigest, writePlan } from "../plan/file.ts";
 import { findingsText } from "../report/findings.ts";
 import { planJson, scanJson } from "../report/json.ts";
+import { policyInfos } from "../report/options.ts";
 import { planText } from "../report/plan.ts";
 import { planSummary } from "../report/summary.ts";
 import type { Plan } from "../types/plan.ts";
-import { CHOICE_OPTIONS, type Command, type CommandInput, CONFIG_OPTION, flag, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
+import {
+  CHOICE_OPTIONS,
+  CONFIG_OPTION,
+  type Command,
+  type CommandInput,
+  FORMAT_OPTION,
+  flag,
+  SHARED_HELP,
+  text,
+} from "./command.ts";
 import { plansOf, runScan, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
@@ -27,25 +37,30 @@ export const plan: Command = {
   },
   help: { ...SHARED_HELP, out: "folder for the plan files (report.plan_path of the configuration); - writes none" },
   async run(input) {
-    const scanned = await runScan(input);
+    const scanned = await runScan(input, true);
     const plans = plansOf(scanned, input.io);
+    const policies = policyInfos(scanned.ready.policies);
     const paths = writePlans(input, plans, scanned.ready.config.report.plan_path);
     if (wantsJson(input)) {
-      printJson(input.io, { ...scanJson(scanned.result), plans: plans.map((one, index) => ({ path: paths[index] ?? "", ...planJson(one) })) });
+      printJson(input.io, {
+        ...scanJson(scanned.result),
+        plans: plans.map((one, index) => ({ path: paths[index] ?? "", ...planJson(one) })),
+      });
     } else {
       const view = viewOf(input);
-      print(input.io, findingsText(scanned.result, view));
+      print(input.io, findingsText(scanned.result, { ...view, policies }));
       for (const [index, one] of plans.entries()) {
         print(input.io, `\n${planText(one, view)}`);
         const path = paths[index];
-        if (path !== undefined && one.items.length > 0) print(input.io, `\nWritten to ${path}. Apply it with: evenkeel apply --plan ${path}`);
+        if (path !== undefined && one.items.length > 0)
+          print(input.io, `\nWritten to ${path}. Apply it with: evenkeel apply --plan ${path}`);
       }
     }
     const failing = scanned.result.coverage.findings.fail > 0 && flag(input, "fail-on-findings");
     return {
       exit: failing ? 1 : scanned.result.coverage.complete ? 0 : 3,
       outputs: { ...scanOutputs(scanned.result), ...planOutputs(plans, paths) },
-      summary: plans.map((one) => planSummary(one, scanned.result)).join("\n"),
+      summary: plans.map((one) => planSummary(one, scanned.result, policies)).join("\n"),
     };
   },
 };

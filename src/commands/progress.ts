@@ -34,7 +34,10 @@ export function scanProgress(io: Io): { onProgress: (progress: Progress) => void
 const FINE = new Set<Outcome["outcome"]>(["applied", "already_ok", "undone"]);
 
 /** Counts as it goes, and says at once what did not go well. */
-export function applyProgress(io: Io): { onOutcome: (outcome: Outcome, done: number, total: number) => void; end: () => void } {
+export function applyProgress(io: Io): {
+  onOutcome: (outcome: Outcome, done: number, total: number) => void;
+  end: () => void;
+} {
   const { stderr, clock } = io;
   let shown = clock.now();
   const clear = stderr.isTerminal ? "\r\u001b[2K" : "";
@@ -42,7 +45,9 @@ export function applyProgress(io: Io): { onOutcome: (outcome: Outcome, done: num
     onOutcome(outcome, done, total) {
       const line = `applying ${done}/${total}`;
       if (!FINE.has(outcome.outcome)) {
-        stderr.write(`${clear}${outcome.outcome}: ${plain(outcome.resource, 80)} in ${outcome.account} (${outcome.policy})\n`);
+        stderr.write(
+          `${clear}${outcome.outcome}: ${plain(outcome.resource, 80)} in ${outcome.account} (${outcome.policy})\n`,
+        );
       }
       if (stderr.isTerminal) stderr.write(`${clear}${line}`);
       else if (clock.now() - shown >= 3_000) {

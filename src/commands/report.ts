@@ -1,4 +1,4 @@
-import { finished, historyOf } from "../apply/history.ts";
+import { usedUp } from "../apply/history.ts";
 import { branchJournal } from "../github/journal-branch.ts";
 import { publishReport, type ReportResult } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
@@ -10,11 +10,10 @@ import { planSummary } from "../report/summary.ts";
 import { plain } from "../text/plain.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
-import { approvalOf } from "./apply-merged.ts";
-import { CHOICE_OPTIONS, type Command, CONFIG_OPTION, flag, FORMAT_OPTION, SHARED_HELP } from "./command.ts";
+import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { planOutputs } from "./plan.ts";
-import { plansOf, runScan, scanOutputs, type Scanned } from "./scanning.ts";
+import { plansOf, runScan, type Scanned, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -24,23 +23,41 @@ export const report: Command = {
   about:
     "Scans and plans, then opens or updates one pull request per report group with the plan file on a branch of its own.\nAn unchanged plan pushes nothing. Merging the pull request is the approval; `apply` then makes exactly those calls.\nNeeds the environment of a GitHub Actions runner (GITHUB_REPOSITORY, GITHUB_API_URL, …) and a token.",
   example: "evenkeel report --policies s3_*",
-  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, ...CHOICE_OPTIONS, ...HUB_OPTIONS, verbose: { type: "boolean" }, "fail-on-findings": { type: "boolean" } },
+  options: {
+    ...CONFIG_OPTION,
+    ...FORMAT_OPTION,
+    ...CHOICE_OPTIONS,
+    ...HUB_OPTIONS,
+    verbose: { type: "boolean" },
+    "fail-on-findings": { type: "boolean" },
+  },
   help: { ...SHARED_HELP, ...HUB_HELP },
   async run(input) {
     const hub = await openHub(input);
-    const scanned = await runScan(input);
+    const scanned = await runScan(input, true);
     const plans = plansOf(scanned, input.io);
+    const infos = policyInfos(scanned.ready.policies);
     const { defaultBranch } = await hub.github.about();
-    const records = plans.some(({ items }) => items.length > 0) ? await branchJournal(hub.github, { branch: JOURNAL_BRANCH, run: hub.context.run }).read() : [];
+    const records = plans.some(({ items }) => items.length > 0)
+      ? await branchJournal(hub.github, { branch: JOURNAL_BRANCH, run: hub.context.run }).read()
+      : [];
     const results: { plan: Plan; path: string; result: ReportResult }[] = [];
     for (const plan of plans) {
       const path = `${scanned.ready.config.report.plan_path}/${plan.header.scope}.jsonl`;
-      results.push({ plan, path, result: await publish(hub, scanned, plan, path, defaultBranch, records, input.io.clock.now()) });
+      results.push({ plan, path, result: await publish(hub, scanned, plan, path, defaultBranch, records) });
     }
-    const shown = results.map(({ plan, path, result }) => ({ path, action: result.action, pull_request: result.pullRequest, pushed: result.pushed, declined: result.declined, frozen: result.frozen, ...planJson(plan) }));
+    const shown = results.map(({ plan, path, result }) => ({
+      path,
+      action: result.action,
+      pull_request: result.pullRequest,
+      pushed: result.pushed,
+      declined: result.declined,
+      frozen: result.frozen,
+      ...planJson(plan),
+    }));
     if (wantsJson(input)) printJson(input.io, { ...scanJson(scanned.result), reports: shown });
     else {
-      print(input.io, findingsText(scanned.result, viewOf(input)));
+      print(input.io, findingsText(scanned.result, { ...viewOf(input), policies: infos }));
       for (const { plan, result } of results) print(input.io, `\n${words(plan, result)}`);
     }
     const numbers = results.flatMap(({ result }) => (result.pullRequest === undefined ? [] : [result.pullRequest]));
@@ -50,11 +67,14 @@ export const report: Command = {
       exit: failing ? 1 : scanned.result.coverage.complete && !frozen ? 0 : 3,
       outputs: {
         ...scanOutputs(scanned.result),
-        ...planOutputs(plans, results.map(({ path }) => path)),
+        ...planOutputs(
+          plans,
+          results.map(({ path }) => path),
+        ),
         pull_request: numbers.map(({ number }) => number).join(" "),
         pull_request_url: numbers.map(({ url }) => url).join(" "),
       },
-      summary: plans.map((plan) => planSummary(plan, scanned.result)).join("\n"),
+      summary: plans.map((plan) => planSummary(plan, scanned.result, infos)).join("\n"),
     };
   },
 };
@@ -66,11 +86,9 @@ async function publish(
   path: string,
   base: string,
   records: readonly JournalRecord[],
-  now: number,
 ): Promise<ReportResult> {
   const digest = planDigest(plan.header);
   const { config, policies } = scanned.ready;
-  const history = historyOf(records, { plan: digest, approval: approvalOf(plan) }, now);
   return publishReport(github, {
     base,
     branch: `${config.report.branch_prefix}/${plan.header.scope}`,
@@ -87,7 +105,11 @@ async function publish(
       tier: "the hashes in the plan's header; who may write the report branch could forge them (signing comes with a key)",
     }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
-    usedUp: plan.items.length > 0 && plan.items.every((item) => finished(history.get(item.id) ?? { open: false, since: undefined, steps: new Map(), last: undefined })),
+    usedUp: usedUp(
+      records,
+      digest,
+      plan.items.map(({ id }) => id),
+    ),
   });
 }
 

@@ -2,7 +2,7 @@ import { demandsOfEffective } from "../catalogue/demand.ts";
 import { readPolicy, remediatePolicy } from "../catalogue/iam.ts";
 import { UsageError } from "../errors.ts";
 import { type RolesInput, rolesCloudFormation, rolesJson } from "../report/explain-roles.ts";
-import { CHOICE_OPTIONS, type Command, CONFIG_OPTION, list, SHARED_HELP, text } from "./command.ts";
+import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, list, SHARED_HELP, text } from "./command.ts";
 import { print, printJson } from "./view.ts";
 import { openWorkspace, readyWorkspace } from "./workspace.ts";
 
@@ -13,7 +13,12 @@ export const roles: Command = {
   about:
     "Prints the read role and the remediation role that the configured policies need, and nothing more. The read role holds\nno right to write. Sends nothing to AWS.",
   example: "evenkeel roles --principal arn:aws:iam::999999999999:role/evenkeel-hub --format cloudformation",
-  options: { ...CONFIG_OPTION, format: { type: "string" }, policies: CHOICE_OPTIONS.policies, principal: { type: "string" } },
+  options: {
+    ...CONFIG_OPTION,
+    format: { type: "string" },
+    policies: CHOICE_OPTIONS.policies,
+    principal: { type: "string" },
+  },
   help: {
     ...SHARED_HELP,
     format: "json or cloudformation (json)",
@@ -21,7 +26,8 @@ export const roles: Command = {
   },
   async run(input) {
     const format = text(input, "format") ?? "json";
-    if (format !== "json" && format !== "cloudformation") throw new UsageError(`--format is ${format}; expected json or cloudformation`);
+    if (format !== "json" && format !== "cloudformation")
+      throw new UsageError(`--format is ${format}; expected json or cloudformation`);
     const wanted = list(input, "policies");
     const { workspace, config, policies } = readyWorkspace(
       openWorkspace(input.home, input.io, text(input, "config")),

@@ -1,7 +1,8 @@
-import { scanJson } from "../report/json.ts";
 import { findingsText } from "../report/findings.ts";
+import { scanJson } from "../report/json.ts";
+import { policyInfos } from "../report/options.ts";
 import { scanSummary } from "../report/summary.ts";
-import { CHOICE_OPTIONS, type Command, CONFIG_OPTION, flag, FORMAT_OPTION, SHARED_HELP } from "./command.ts";
+import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP } from "./command.ts";
 import { runScan, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
@@ -9,15 +10,27 @@ export const scan: Command = {
   name: "scan",
   summary: "read the accounts and show what fails",
   usage: "evenkeel scan [--accounts A,B] [--regions R] [--policies P] [--format json]",
-  about: "Reads the configured accounts through the read role and judges every resource by every policy. Changes nothing.",
+  about:
+    "Reads the configured accounts through the read role and judges every resource by every policy. Changes nothing.",
   example: "evenkeel scan --accounts payments-prod --policies s3_* --format json",
-  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, ...CHOICE_OPTIONS, verbose: { type: "boolean" }, "fail-on-findings": { type: "boolean" } },
+  options: {
+    ...CONFIG_OPTION,
+    ...FORMAT_OPTION,
+    ...CHOICE_OPTIONS,
+    verbose: { type: "boolean" },
+    "fail-on-findings": { type: "boolean" },
+  },
   help: SHARED_HELP,
   async run(input) {
-    const { result } = await runScan(input);
+    const { result, ready } = await runScan(input, false);
+    const policies = policyInfos(ready.policies);
     if (wantsJson(input)) printJson(input.io, scanJson(result));
-    else print(input.io, findingsText(result, viewOf(input)));
+    else print(input.io, findingsText(result, { ...viewOf(input), policies }));
     const failing = result.coverage.findings.fail > 0 && flag(input, "fail-on-findings");
-    return { exit: failing ? 1 : result.coverage.complete ? 0 : 3, outputs: scanOutputs(result), summary: scanSummary(result) };
+    return {
+      exit: failing ? 1 : result.coverage.complete ? 0 : 3,
+      outputs: scanOutputs(result),
+      summary: scanSummary(result, policies),
+    };
   },
 };

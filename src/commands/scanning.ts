@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { dirname, resolve } from "node:path";
 import { buildPlan } from "../plan/build.ts";
-import { scan, type ScanResult } from "../scan/scan.ts";
+import { type ScanResult, scan } from "../scan/scan.ts";
 import type { Io } from "../types/io.ts";
 import type { Plan } from "../types/plan.ts";
 import { VERSION } from "../version.ts";
@@ -17,7 +17,7 @@ export interface Scanned {
 }
 
 /** What `scan`, `plan` and `report` begin with: read the catalogue and the configuration, then the accounts. */
-export async function runScan(input: CommandInput): Promise<Scanned> {
+export async function runScan(input: CommandInput, toPlan: boolean): Promise<Scanned> {
   const { home, io } = input;
   const choice = {
     ...optional("accounts", list(input, "accounts")),
@@ -36,6 +36,7 @@ export async function runScan(input: CommandInput): Promise<Scanned> {
       aws: online.reader,
       homeRegion: online.homeRegion,
       now,
+      toPlan,
       onProgress: progress.onProgress,
     });
     return { ready, result, now };
@@ -78,7 +79,9 @@ function groups({ ready }: Scanned): { scope: string; accounts: ReadonlySet<stri
   const { config } = ready;
   const label = config.report.group_by;
   if (label === undefined) return [{ scope: "all", accounts: new Set(config.accounts.map(({ id }) => id)) }];
-  const byValue = Map.groupBy(config.accounts, ({ labels }) => (Object.hasOwn(labels, label) ? (labels[label] ?? "") : ""));
+  const byValue = Map.groupBy(config.accounts, ({ labels }) =>
+    Object.hasOwn(labels, label) ? (labels[label] ?? "") : "",
+  );
   return [...byValue]
     .map(([value, accounts]) => ({ scope: scopeName(label, value), accounts: new Set(accounts.map(({ id }) => id)) }))
     .sort((a, b) => (a.scope < b.scope ? -1 : 1));
@@ -95,7 +98,11 @@ function commitOf(io: Io, folder: string): string {
   const { GITHUB_SHA: sha } = io.env;
   if (sha !== undefined && /^[0-9a-f]{40}$/.test(sha)) return sha;
   try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync("git", ["rev-parse", "HEAD"], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
   } catch {
     return "";
   }
@@ -104,5 +111,12 @@ function commitOf(io: Io, folder: string): string {
 /** Numbers for the Action's outputs. */
 export function scanOutputs(result: ScanResult): Record<string, number> {
   const { findings, gaps, resources } = result.coverage;
-  return { failing: findings.fail, passing: findings.pass, unknown: findings.unknown, out_of_scope: findings.out_of_scope, resources, gaps: gaps.length };
+  return {
+    failing: findings.fail,
+    passing: findings.pass,
+    unknown: findings.unknown,
+    out_of_scope: findings.out_of_scope,
+    resources,
+    gaps: gaps.length,
+  };
 }

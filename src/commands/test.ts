@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import { testPolicies } from "../plan/policy-test.ts";
 import { testsJson } from "../report/json.ts";
 import { testsText } from "../report/tests.ts";
-import { type Command, CONFIG_OPTION, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
+import { CONFIG_OPTION, type Command, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { matchesName, openWorkspace } from "./workspace.ts";
 
@@ -13,20 +13,34 @@ export const test: Command = {
   about:
     "Runs each policy's tests: the verdict on the resource the test describes, and, where the test says so, the calls the\nremediation would make. Nothing is sent to AWS.",
   example: "evenkeel test --policies s3_bucket_tls_only",
-  options: { ...CONFIG_OPTION, ...FORMAT_OPTION, policies: { type: "string", multiple: true }, verbose: { type: "boolean" } },
+  options: {
+    ...CONFIG_OPTION,
+    ...FORMAT_OPTION,
+    policies: { type: "string", multiple: true },
+    verbose: { type: "boolean" },
+  },
   help: SHARED_HELP,
   async run(input) {
     const workspace = openWorkspace(input.home, input.io, text(input, "config"));
     if (workspace.problems.length > 0) throw new UserError(workspace.problems);
     const wanted = list(input, "policies");
-    const results = await testPolicies(workspace.catalogue, (id) => wanted === undefined || wanted.some((name) => matchesName(name, id)));
+    const results = await testPolicies(
+      workspace.catalogue,
+      (id) => wanted === undefined || wanted.some((name) => matchesName(name, id)),
+    );
     const failed = results.filter(({ failure }) => failure !== undefined);
     if (wantsJson(input)) printJson(input.io, testsJson(results));
     else print(input.io, testsText(results, viewOf(input)));
     return {
       exit: failed.length > 0 ? 1 : 0,
       outputs: { tests: results.length, tests_failed: failed.length },
-      annotations: failed.map(({ file, line, name, failure }) => ({ file, line, column: 1, message: `${name}: ${failure ?? ""}`, level: "error" as const })),
+      annotations: failed.map(({ file, line, name, failure }) => ({
+        file,
+        line,
+        column: 1,
+        message: `${name}: ${failure ?? ""}`,
+        level: "error" as const,
+      })),
     };
   },
 };

@@ -8,7 +8,7 @@ import { outcomesText } from "../report/outcomes.ts";
 import { planText } from "../report/plan.ts";
 import { VERSION } from "../version.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
-import { type Command, CONFIG_OPTION, flag, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
+import { CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP, text } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
@@ -45,13 +45,16 @@ export const undo: Command = {
     const { io, home } = input;
     const items = list(input, "item");
     const digest = text(input, "plan");
-    if (items === undefined && digest === undefined) throw new UsageError("name what to undo: --item ID (from the journal or apply's output) or --plan DIGEST");
+    if (items === undefined && digest === undefined)
+      throw new UsageError("name what to undo: --item ID (from the journal or apply's output) or --plan DIGEST");
     const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
     const { journal, flush } = await openJournal(input);
     const chosen = items?.join("-").slice(0, 12) ?? digest?.slice(0, 12) ?? "";
     const plan = undoPlan(
       await journal.read(),
-      (item, of) => (items?.some((wanted) => item.id.startsWith(wanted)) ?? true) && (digest === undefined || of.startsWith(digest)),
+      (item, of) =>
+        (items?.some((wanted) => item.id.startsWith(wanted)) ?? true) &&
+        (digest === undefined || of.startsWith(digest)),
       ready.workspace.catalogue,
       {
         scope: `undo-${chosen.replace(/[^A-Za-z0-9]/g, "")}`,
@@ -69,7 +72,12 @@ export const undo: Command = {
     const paths = out === "-" ? [] : [writeTo(io.cwd, join(out, `${plan.header.scope}.jsonl`), writePlan(plan))];
     if (!flag(input, "apply")) {
       if (wantsJson(input)) printJson(io, { path: paths[0] ?? "", ...planJson(plan) });
-      else print(io, planText(plan, viewOf(input)) + (paths[0] === undefined ? "" : `\nApply it with: evenkeel apply --plan ${paths[0]}\n`));
+      else
+        print(
+          io,
+          planText(plan, viewOf(input)) +
+            (paths[0] === undefined ? "" : `\nApply it with: evenkeel apply --plan ${paths[0]}\n`),
+        );
       return { exit: 0, outputs: planOutputs([plan], paths) };
     }
     const applied = await runApply(input, ready, plan, journal).finally(flush);

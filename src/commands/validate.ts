@@ -1,6 +1,6 @@
 import { validateJson } from "../report/json.ts";
 import { problemsText } from "../report/problems.ts";
-import { type Command, CONFIG_OPTION, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
+import { CONFIG_OPTION, type Command, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -21,9 +21,17 @@ export const validate: Command = {
     else if (problems.length > 0) print(input.io, problemsText(problems, workspace.texts, viewOf(input)));
     else {
       const { policy, remediation, resourceType } = loaded.counts;
-      const config = workspace.config === undefined ? `no ${workspace.configFile} here` : `${workspace.configFile} is fine`;
-      print(input.io, `No problems: ${policy} policies, ${remediation} remediations, ${resourceType} resource types; ${config}.\n`);
+      const config =
+        workspace.config === undefined ? `no ${workspace.configFile} here` : `${workspace.configFile} is fine`;
+      print(
+        input.io,
+        `No problems: ${policy} policies, ${remediation} remediations, ${resourceType} resource types; ${config}.\n`,
+      );
     }
-    return { exit, outputs: { problems: problems.length }, annotations: problems.map((problem) => ({ ...problem, level: "error" as const })) };
+    return {
+      exit,
+      outputs: { problems: problems.length },
+      annotations: problems.map((problem) => ({ ...problem, level: "error" as const })),
+    };
   },
 };

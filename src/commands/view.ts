@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { toJson } from "../json.ts";
+import { jsonText } from "../report/json.ts";
 import { useColour } from "../report/style.ts";
 import type { Io } from "../types/io.ts";
 import { type CommandInput, flag, text } from "./command.ts";
@@ -29,5 +30,5 @@ export function print(io: Io, words: string): void {
 }
 
 export function printJson(io: Io, value: unknown): void {
-  io.stdout.write(`${JSON.stringify(toJson(value), null, 2)}\n`);
+  io.stdout.write(jsonText(toJson(value)));
 }

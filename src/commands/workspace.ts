@@ -5,6 +5,7 @@ import type { CompiledCatalogue, EffectivePolicy } from "../catalogue/compiled.t
 import { loadConfig } from "../catalogue/config.ts";
 import { type CatalogueFile, readCatalogueFiles } from "../catalogue/files.ts";
 import { type Loaded, loadCatalogue } from "../catalogue/load.ts";
+import { sourceReader } from "../catalogue/parsed.ts";
 import { selectPolicies } from "../catalogue/selection.ts";
 import { createCel } from "../cel/environment.ts";
 import { type Problem, UsageError, UserError } from "../errors.ts";
@@ -39,8 +40,10 @@ export function openWorkspace(home: Home, io: Io, configPath: string | undefined
   const folder = dirname(path);
   const shown = relative(io.cwd, path) || basename(path);
   const files: CatalogueFile[] = readCatalogueFiles(home.root, "builtin", true);
-  if (resolve(folder) !== resolve(home.root)) files.push(...readCatalogueFiles(folder, relative(io.cwd, folder), false));
-  const loaded = loadCatalogue(files, models, cel);
+  if (resolve(folder) !== resolve(home.root))
+    files.push(...readCatalogueFiles(folder, relative(io.cwd, folder), false));
+  const parsed = readText(join(home.data, "catalogue.json"));
+  const loaded = loadCatalogue(files, models, cel, parsed === undefined ? undefined : sourceReader(JSON.parse(parsed)));
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   const problems: Problem[] = [...loaded.problems];
   const text = readText(path);
@@ -79,7 +82,9 @@ export function readyWorkspace(workspace: Workspace, choice: Choice): Ready {
   if (workspace.problems.length > 0) throw new UserError(workspace.problems);
   const { config } = workspace;
   if (config === undefined) {
-    throw new UsageError(`there is no ${workspace.configFile}; the README's quick start has one to copy, or name it with --config`);
+    throw new UsageError(
+      `there is no ${workspace.configFile}; the README's quick start has one to copy, or name it with --config`,
+    );
   }
   const ids = config.accounts.map(({ id }) => id);
   const names = config.accounts.map(({ name }) => name);
@@ -97,7 +102,11 @@ export function readyWorkspace(workspace: Workspace, choice: Choice): Ready {
   const accounts = config.accounts.filter(({ id, name }) => {
     return choice.accounts === undefined || choice.accounts.includes(id) || choice.accounts.includes(name);
   });
-  const narrowed: Config = { ...config, accounts, ...(choice.regions === undefined ? {} : { regions: choice.regions }) };
+  const narrowed: Config = {
+    ...config,
+    accounts,
+    ...(choice.regions === undefined ? {} : { regions: choice.regions }),
+  };
   const policies = workspace.policies.filter(({ policy, account }) => {
     if (!accounts.some(({ id }) => id === account.id)) return false;
     return choice.policies === undefined || choice.policies.some((wanted) => matchesName(wanted, policy.file.id));
@@ -119,7 +128,8 @@ export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return undefined;
     throw error;
   }
 }

@@ -83,20 +83,36 @@ function withoutConflicts(items: readonly PlanItem[], held: HeldItem[]): PlanIte
   for (const item of [...items].sort(worseFirst)) {
     const place = canonical([item.account, item.region, item.resource.type, item.resource.id]);
     const other = taken.get(place);
-    const overlaps = other !== undefined && (other.deletes || item.deletes || other.covers.some((name) => item.fields.includes(name)) || item.covers.some((name) => other.fields.includes(name)));
+    const overlaps =
+      other !== undefined &&
+      (other.deletes ||
+        item.deletes ||
+        other.covers.some((name) => item.fields.includes(name)) ||
+        item.covers.some((name) => other.fields.includes(name)));
     if (other === undefined || !overlaps) {
       taken.set(place, other ?? item);
       kept.push(item);
       continue;
     }
     const { id, policy, account, region, resource } = item;
-    held.push({ id, policy, account, region, resource, outcome: "blocked", reason: `${other.policy} changes the same resource first; the next plan takes this up` });
+    held.push({
+      id,
+      policy,
+      account,
+      region,
+      resource,
+      outcome: "blocked",
+      reason: `${other.policy} changes the same resource first; the next plan takes this up`,
+    });
   }
   return kept;
 }
 
 function worseFirst(a: PlanItem, b: PlanItem): number {
-  return SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || (a.policy < b.policy ? -1 : a.policy > b.policy ? 1 : byId(a, b));
+  return (
+    SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+    (a.policy < b.policy ? -1 : a.policy > b.policy ? 1 : byId(a, b))
+  );
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {

@@ -11,11 +11,17 @@ export interface Hindrance {
 }
 
 export function hindrance(result: Exclude<Evaluation, { kind: "value" }>): Hindrance {
-  if (result.kind === "unknown") return { outcome: "unknown", reason: `\`${result.path}\` could not be read: ${result.message}` };
-  return { outcome: "blocked", reason: result.kind === "error" ? result.message : "an expression of the remediation gives no value" };
+  if (result.kind === "unknown")
+    return { outcome: "unknown", reason: `\`${result.path}\` could not be read: ${result.message}` };
+  return {
+    outcome: "blocked",
+    reason: result.kind === "error" ? result.message : "an expression of the remediation gives no value",
+  };
 }
 
-export type Planned = { readonly calls: readonly PlannedCall[]; readonly iam: readonly string[] } | { readonly hindrance: Hindrance };
+export type Planned =
+  | { readonly calls: readonly PlannedCall[]; readonly iam: readonly string[] }
+  | { readonly hindrance: Hindrance };
 
 /** Works out the exact calls of steps for one resource. What only an earlier step's output can tell becomes a binding. */
 export function planCalls(steps: readonly CompiledStep[], bindings: Bindings): Planned {
@@ -44,7 +50,11 @@ export function planCalls(steps: readonly CompiledStep[], bindings: Bindings): P
   return { calls, iam: [...iam].sort() };
 }
 
-function planCall(step: CompiledStep, name: string, bindings: Bindings): { call: PlannedCall } | { hindrance: Hindrance } {
+function planCall(
+  step: CompiledStep,
+  name: string,
+  bindings: Bindings,
+): { call: PlannedCall } | { hindrance: Hindrance } {
   const { template, operation } = step;
   const input = step.input.evaluate(bindings);
   if (input.kind !== "value") return { hindrance: hindrance(input) };
@@ -56,7 +66,9 @@ function planCall(step: CompiledStep, name: string, bindings: Bindings): { call:
       call: template.call,
       params: input.params,
       ...(Object.keys(input.bind).length === 0 ? {} : { bind: input.bind }),
-      ...(template.until === undefined ? {} : { until: { condition: template.until, limit: seconds(template.limit ?? "5m") } }),
+      ...(template.until === undefined
+        ? {}
+        : { until: { condition: template.until, limit: seconds(template.limit ?? "5m") } }),
       ...(template.already === undefined ? {} : { already: template.already }),
       ...(template.failure === undefined ? {} : { failure: template.failure }),
       ...(template.reuse === undefined || reuse === undefined

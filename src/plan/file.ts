@@ -50,7 +50,11 @@ export function readPlan(file: string, text: string): Plan {
   });
   const [first, ...rest] = parsed;
   if (first === undefined || !validators.planHeader(first)) {
-    if (problems.length === 0) problem(1, lines.length === 0 ? "the plan is empty" : "expected the header of an Evenkeel plan (`evenkeel_plan: 1`)");
+    if (problems.length === 0)
+      problem(
+        1,
+        lines.length === 0 ? "the plan is empty" : "expected the header of an Evenkeel plan (`evenkeel_plan: 1`)",
+      );
     throw new UserError(problems);
   }
   const header = checkedAs<PlanHeader>(first);
@@ -66,7 +70,10 @@ export function readPlan(file: string, text: string): Plan {
     }
     const item = checkedAs<PlanItem>(value);
     if (!listed.has(itemHash(item))) {
-      problem(line, `item ${item.id}: the line was edited or added after the engine wrote the plan (its hash is not in the header)`);
+      problem(
+        line,
+        `item ${item.id}: the line was edited or added after the engine wrote the plan (its hash is not in the header)`,
+      );
     } else if (seen.has(item.id)) {
       problem(line, `item ${item.id}: the line stands twice`);
     }

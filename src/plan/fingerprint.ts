@@ -1,5 +1,5 @@
-import type { ResourceView } from "../scan/resource.ts";
 import { hash } from "../scan/finding.ts";
+import type { ResourceView } from "../scan/resource.ts";
 import type { Json } from "../types/json.ts";
 import type { FieldState } from "../types/scan.ts";
 

@@ -17,14 +17,37 @@ export function buildItem(failing: Failing, remediation: CompiledRemediation, no
   const { finding, effective, view } = failing;
   const { file } = remediation;
   const params = effective.remediationParams;
-  const place = { policy: finding.policy, account: finding.account, region: finding.region, resource: finding.resource };
+  const place = {
+    policy: finding.policy,
+    account: finding.account,
+    region: finding.region,
+    resource: finding.resource,
+  };
   const { type, id: resourceId, identity } = finding.resource;
-  const id = hash([place.account, place.region, type, resourceId, identity, place.policy, file.id, params, effective.params]).slice(0, 32);
+  const id = hash([
+    place.account,
+    place.region,
+    type,
+    resourceId,
+    identity,
+    place.policy,
+    file.id,
+    params,
+    effective.params,
+  ]).slice(0, 32);
   const held = ({ outcome, reason }: Hindrance): Built => ({ held: { id, ...place, outcome, reason } });
   if (file.risk === "destructive" && !effective.allowDestructive) {
-    return held({ outcome: "blocked", reason: `\`${file.id}\` is destructive; the policy's entry must say \`allow_destructive: true\`` });
+    return held({
+      outcome: "blocked",
+      reason: `\`${file.id}\` is destructive; the policy's entry must say \`allow_destructive: true\``,
+    });
   }
-  const bindings: Bindings = { ...view.bindings, resource: viewBinding(view), params: { json: params }, item_id: { json: id } };
+  const bindings: Bindings = {
+    ...view.bindings,
+    resource: viewBinding(view),
+    params: { json: params },
+    item_id: { json: id },
+  };
   for (const { when, because } of remediation.refuse) {
     const result = when.evaluate(bindings);
     if (result.kind !== "value") return held(hindrance(result));
@@ -36,7 +59,10 @@ export function buildItem(failing: Failing, remediation: CompiledRemediation, no
   const afterOf = (name: string): FieldState => after.get(name) ?? view.state(name);
   const idle = [...after].every(([name, state]) => sameState(view.state(name), state));
   if (after.size > 0 && idle) {
-    return held({ outcome: "blocked", reason: `\`${file.id}\` would change nothing: the resource is as it would make it` });
+    return held({
+      outcome: "blocked",
+      reason: `\`${file.id}\` would change nothing: the resource is as it would make it`,
+    });
   }
   const wrong = file.deletes === true ? undefined : stillFails(failing, afterOf, now);
   if (wrong !== undefined) return held({ outcome: "blocked", reason: wrong });
@@ -46,10 +72,13 @@ export function buildItem(failing: Failing, remediation: CompiledRemediation, no
   if (calls.calls.length === 0) return held({ outcome: "blocked", reason: `\`${file.id}\` has no call to make here` });
   const undo = planCalls(remediation.undo, full);
   if ("hindrance" in undo) return held(undo.hindrance);
-  const covers = [...new Set([...failing.read.filter((name) => view.state(name).state !== "unknown"), ...remediation.fields])].sort();
+  const covers = [
+    ...new Set([...failing.read.filter((name) => view.state(name).state !== "unknown"), ...remediation.fields]),
+  ].sort();
   for (const name of covers) {
     const state = view.state(name);
-    if (state.state === "unknown") return held({ outcome: "unknown", reason: `\`resource.${name}\` could not be read: ${state.message}` });
+    if (state.state === "unknown")
+      return held({ outcome: "unknown", reason: `\`resource.${name}\` could not be read: ${state.message}` });
   }
   const fields = file.deletes === true ? [...failing.read].sort() : [...after.keys()].sort();
   const note = file.irreversible ?? file.undo_note;
@@ -122,7 +151,11 @@ function stillFails(failing: Failing, afterOf: (name: string) => FieldState, now
   return `with the planned changes the check would still not pass (${why})`;
 }
 
-function shown(remediation: CompiledRemediation, fields: readonly string[], afterOf: (name: string) => FieldState): JsonObject {
+function shown(
+  remediation: CompiledRemediation,
+  fields: readonly string[],
+  afterOf: (name: string) => FieldState,
+): JsonObject {
   const values = presentValues(fields, afterOf).map(([name, value]): [string, Json] => {
     return [name, shownValue(remediation.type, name, { state: "value", value }) ?? value];
   });

@@ -1,5 +1,5 @@
-import { defaults } from "../catalogue/params.ts";
 import type { CompiledCatalogue, CompiledPolicy, EffectivePolicy } from "../catalogue/compiled.ts";
+import { defaults } from "../catalogue/params.ts";
 import { fixtureReader } from "../cel/fixture.ts";
 import { Bug } from "../errors.ts";
 import { canonical, isArray, isObject, own } from "../json.ts";
@@ -36,12 +36,20 @@ const NO_AWS: AwsReader = {
 };
 
 /** Runs the tests that stand in the policies' own files, through the same judging and planning that a scan uses. */
-export async function testPolicies(catalogue: CompiledCatalogue, selected: (policy: string) => boolean): Promise<TestResult[]> {
+export async function testPolicies(
+  catalogue: CompiledCatalogue,
+  selected: (policy: string) => boolean,
+): Promise<TestResult[]> {
   const results: TestResult[] = [];
   for (const policy of [...catalogue.policies.values()].sort((a, b) => (a.file.id < b.file.id ? -1 : 1))) {
     if (!selected(policy.file.id)) continue;
     for (const test of policy.file.tests ?? []) {
-      results.push({ policy: policy.file.id, name: test.name, ...policy.location, failure: await runTest(policy, test) });
+      results.push({
+        policy: policy.file.id,
+        name: test.name,
+        ...policy.location,
+        failure: await runTest(policy, test),
+      });
     }
   }
   return results;
@@ -59,7 +67,13 @@ async function runTest(policy: CompiledPolicy, test: PolicyTest): Promise<string
   const id = test.id ?? "example";
   const unit: Unit = { type: policy.type, account, region, partition: "aws", aws: NO_AWS };
   const arn = test.arn ?? arnOf(unit, id) ?? `arn:aws:test:${region}:${account.id}:${id}`;
-  const listed: Listed = { ref: { type: policy.file.resource, id, arn, identity: id }, callRegion: region, region, item: undefined, parent: undefined };
+  const listed: Listed = {
+    ref: { type: policy.file.resource, id, arn, identity: id },
+    callRegion: region,
+    region,
+    item: undefined,
+    parent: undefined,
+  };
   const view = ResourceView.told(unit, listed, fixture.read);
   const now = test.now === undefined ? NOW : new Date(test.now).toISOString();
   const effective: EffectivePolicy = {
@@ -68,7 +82,11 @@ async function runTest(policy: CompiledPolicy, test: PolicyTest): Promise<string
     mode: "approve",
     severity: policy.file.severity,
     params: { ...defaults(policy.file.params), ...test.params },
-    remediationParams: { ...defaults(policy.remediation?.file.params), ...policy.file.remediation?.params, ...test.remediation_params },
+    remediationParams: {
+      ...defaults(policy.remediation?.file.params),
+      ...policy.file.remediation?.params,
+      ...test.remediation_params,
+    },
     allowDestructive: true,
   };
   const verdict = await judge(effective, view, now);
@@ -77,14 +95,24 @@ async function runTest(policy: CompiledPolicy, test: PolicyTest): Promise<string
   }
   if (verdict.status !== "fail" || policy.remediation === undefined) return undefined;
   if (test.plan === undefined && test.blocked === undefined) return undefined;
-  const built = buildItem({ finding: findingOf(effective, view, verdict), effective, view, read: verdict.read }, policy.remediation, now);
+  const built = buildItem(
+    { finding: findingOf(effective, view, verdict), effective, view, read: verdict.read },
+    policy.remediation,
+    now,
+  );
   if ("held" in built) {
     const { reason } = built.held;
-    if (test.blocked === undefined) return test.plan?.length === 0 ? undefined : `expected a plan, but it is ${built.held.outcome}: ${reason}`;
-    return reason.includes(test.blocked) ? undefined : `expected it to be blocked because of "${test.blocked}", found "${reason}"`;
+    if (test.blocked === undefined)
+      return test.plan?.length === 0 ? undefined : `expected a plan, but it is ${built.held.outcome}: ${reason}`;
+    return reason.includes(test.blocked)
+      ? undefined
+      : `expected it to be blocked because of "${test.blocked}", found "${reason}"`;
   }
   if (test.blocked !== undefined) return `expected it to be blocked because of "${test.blocked}", but it is planned`;
-  return compareCalls(test.plan ?? [], built.item.calls) ?? (test.undo === undefined ? undefined : compareCalls(test.undo, built.item.undo));
+  return (
+    compareCalls(test.plan ?? [], built.item.calls) ??
+    (test.undo === undefined ? undefined : compareCalls(test.undo, built.item.undo))
+  );
 }
 
 /** The type's own ARN, where its ID is all it takes. */

@@ -1,5 +1,5 @@
 import type { Applied } from "../apply/apply.ts";
-import type { OutcomeCode } from "../types/outcome.ts";
+import type { Outcome, OutcomeCode } from "../types/outcome.ts";
 import { Lines } from "./lines.ts";
 import type { TextOptions } from "./options.ts";
 import { changeLines } from "./plan.ts";
@@ -7,20 +7,25 @@ import type { Tone } from "./style.ts";
 import { driftChanges } from "./values.ts";
 import { outcomeIsGood, outcomeSum, outcomeVerdict } from "./words.ts";
 
-/** How applying went: verdict, a line or two for each item (never cut: it is the record), the sum. Ends with a line break. */
+/** How applying went: verdict, what did not go well in full, what did by policy (never cut: it is the record), the sum. Ends with a line break. */
 export function outcomesText(applied: Applied, options: TextOptions): string {
   const out = new Lines(options);
-  const good = applied.outcomes.every(({ outcome }) => outcomeIsGood(outcome));
-  out.text(`Plan ${applied.plan.slice(0, 12)}: ${outcomeVerdict(applied.counts)}`, { tone: good ? "good" : "bad" });
-  out.blank();
-  for (const { item, outcome, policy, resource, account, region, reason, next, drift } of applied.outcomes) {
-    out.text(`${outcome.padEnd(13)} ${policy}  ${resource}  ${account} ${region}  [${item.slice(0, 12)}]`, {
-      tone: outcomeTone(outcome),
-      hang: 14,
-    });
-    if (reason !== "") out.text(reason, { indent: 14, max: 600 });
-    if (drift !== undefined) changeLines(out, driftChanges(drift), options.verbose === true, 14);
-    if (!outcomeIsGood(outcome) && next !== "") out.text(`next: ${next}`, { indent: 14, max: 600 });
+  const bad = applied.outcomes.filter(({ outcome }) => !outcomeIsGood(outcome));
+  out.text(`Plan ${applied.plan.slice(0, 12)}: ${outcomeVerdict(applied.counts)}`, {
+    tone: bad.length === 0 ? "good" : "bad",
+  });
+  for (const one of bad) badLines(out, one, options);
+  const good = applied.outcomes.filter(({ outcome }) => outcomeIsGood(outcome));
+  // Most good ends are alike: their words stand once, above the resources they are about.
+  const alike = Map.groupBy(good, ({ outcome, policy, reason }) => `${outcome}  ${policy}\0${reason}`);
+  for (const [key, ends] of [...alike].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [head = "", reason = ""] = key.split("\0");
+    out.blank();
+    out.text(head, { tone: "good" });
+    if (reason !== "") out.text(reason, { indent: 2, max: 600, tone: "dim" });
+    for (const { resource, account, region, item } of ends) {
+      out.text(`${resource}  ${account} ${region}  [${item.slice(0, 12)}]`, { indent: 4, hang: 2 });
+    }
   }
   out.blank();
   if (applied.counts.applied > 0) {
@@ -31,6 +36,18 @@ export function outcomesText(applied: Applied, options: TextOptions): string {
   }
   out.text(outcomeSum(applied.counts), { tone: "strong" });
   return out.toString();
+}
+
+function badLines(out: Lines, one: Outcome, options: TextOptions): void {
+  const { item, outcome, policy, resource, account, region, reason, next, drift } = one;
+  out.blank();
+  out.text(`${outcome.padEnd(13)} ${policy}  ${resource}  ${account} ${region}  [${item.slice(0, 12)}]`, {
+    tone: outcomeTone(outcome),
+    hang: 14,
+  });
+  if (reason !== "") out.text(reason, { indent: 14, max: 600 });
+  if (drift !== undefined) changeLines(out, driftChanges(drift), options.verbose === true);
+  if (next !== "") out.text(`next: ${next}`, { indent: 14, max: 600 });
 }
 
 function outcomeTone(code: OutcomeCode): Tone {

@@ -33,7 +33,12 @@ export async function judge(effective: EffectivePolicy, view: ResourceView, now:
   return verdict("fail", reasonOf(policy.reason, view, bindings, read) ?? `not so: ${policy.file.title}`, read);
 }
 
-async function decide(expression: Expression, view: ResourceView, bindings: Bindings, read: Set<string>): Promise<Evaluation> {
+async function decide(
+  expression: Expression,
+  view: ResourceView,
+  bindings: Bindings,
+  read: Set<string>,
+): Promise<Evaluation> {
   for (;;) {
     const touched = new Set<string>();
     const pending = new Set<string>();
@@ -51,7 +56,12 @@ async function decide(expression: Expression, view: ResourceView, bindings: Bind
  * A reason may use what the verdict read and what the listing gave. Anything else another policy may or may not have fetched, and the words
  * of a finding shall not depend on which policies run beside it.
  */
-function reasonOf(expression: Expression | undefined, view: ResourceView, bindings: Bindings, read: ReadonlySet<string>): string | undefined {
+function reasonOf(
+  expression: Expression | undefined,
+  view: ResourceView,
+  bindings: Bindings,
+  read: ReadonlySet<string>,
+): string | undefined {
   const tell = (name: string): FieldState => (read.has(name) || view.cost(name) === 0 ? view.state(name) : NOT_READ);
   const result = expression?.evaluate({ ...bindings, resource: { read: tell } });
   return result?.kind === "value" && typeof result.value === "string" && result.value !== "" ? result.value : undefined;

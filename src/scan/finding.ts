@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { CompiledType, EffectivePolicy } from "../catalogue/compiled.ts";
 import { canonical, isArray, isObject } from "../json.ts";
 import type { Json, JsonObject } from "../types/json.ts";
-import type { Shape } from "../types/shape.ts";
 import type { FieldState, Finding, ResourceRef } from "../types/scan.ts";
+import type { Shape } from "../types/shape.ts";
 import type { Verdict } from "./evaluate.ts";
 import type { ResourceView } from "./resource.ts";
 

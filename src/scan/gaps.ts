@@ -14,7 +14,12 @@ export class GapLog {
   }
 
   /** A resource's verdict that is unknown; the fields it read tell which call is behind it. */
-  addUnknown(place: GapPlace, unknown: { code: string; message: string }, view: ResourceView, read: readonly string[]): void {
+  addUnknown(
+    place: GapPlace,
+    unknown: { code: string; message: string },
+    view: ResourceView,
+    read: readonly string[],
+  ): void {
     const field = read.find((name) => {
       const state = view.state(name);
       return state.state === "unknown" && state.code === unknown.code;
@@ -31,13 +36,26 @@ export class GapLog {
     const key = [place.account, place.region, place.type, operation, code].join(" ");
     const known = this.#gaps.get(key);
     if (known === undefined) {
-      this.#gaps.set(key, { ...place, policies: [...new Set(place.policies)].sort(), operation, code, message, remedy });
+      this.#gaps.set(key, {
+        ...place,
+        policies: [...new Set(place.policies)].sort(),
+        operation,
+        code,
+        message,
+        remedy,
+      });
       return;
     }
-    const resources = known.resources === undefined || place.resources === undefined ? undefined : known.resources + place.resources;
+    const resources =
+      known.resources === undefined || place.resources === undefined ? undefined : known.resources + place.resources;
     // The first message by text stays, so that the same world gives the same bytes whatever came first.
     const text = message < known.message ? message : known.message;
-    this.#gaps.set(key, { ...known, resources, message: text, policies: [...new Set([...known.policies, ...place.policies])].sort() });
+    this.#gaps.set(key, {
+      ...known,
+      resources,
+      message: text,
+      policies: [...new Set([...known.policies, ...place.policies])].sort(),
+    });
   }
 
   sorted(): Gap[] {
@@ -46,7 +64,8 @@ export class GapLog {
 }
 
 function operationOf(error: unknown): string {
-  if (error instanceof Error && "service" in error && "operation" in error) return `${String(error.service)}:${String(error.operation)}`;
+  if (error instanceof Error && "service" in error && "operation" in error)
+    return `${String(error.service)}:${String(error.operation)}`;
   return "";
 }
 

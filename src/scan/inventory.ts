@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { CompiledCall, CompiledField, CompiledList, CompiledType } from "../catalogue/compiled.ts";
 import { Bug } from "../errors.ts";
-import { isArray, isObject, own } from "../json.ts";
+import { isArray } from "../json.ts";
 import type { AwsReader } from "../types/aws.ts";
 import type { ConfigAccount } from "../types/catalogue.ts";
 import type { Bindings, Evaluation, Expression } from "../types/cel.ts";
@@ -36,7 +36,11 @@ export class CatalogueDataError extends Error {
 
 export function unitBindings(unit: Unit): Bindings {
   const { id, name, labels } = unit.account;
-  return { account: { json: { id, name, labels } }, region: { json: unit.region }, partition: { json: unit.partition } };
+  return {
+    account: { json: { id, name, labels } },
+    region: { json: unit.region },
+    partition: { json: unit.partition },
+  };
 }
 
 /** Lists all resources of the unit, page by page. Throws what the call throws: a list that failed is a gap, not an empty list. */
@@ -80,7 +84,11 @@ export async function bulkItems(unit: Unit, name: string): Promise<ReadonlyMap<s
   return byId;
 }
 
-async function* items(unit: Unit, list: CompiledList, bindings: Bindings): AsyncGenerator<{ item: Json; parent: Json | undefined }> {
+async function* items(
+  unit: Unit,
+  list: CompiledList,
+  bindings: Bindings,
+): AsyncGenerator<{ item: Json; parent: Json | undefined }> {
   if (list.parents === undefined) {
     for await (const item of pageItems(unit, list, list.items, bindings)) yield { item, parent: undefined };
     return;
@@ -91,10 +99,15 @@ async function* items(unit: Unit, list: CompiledList, bindings: Bindings): Async
   }
 }
 
-async function* pageItems(unit: Unit, call: CompiledCall, select: Expression, bindings: Bindings): AsyncGenerator<Json> {
+async function* pageItems(
+  unit: Unit,
+  call: CompiledCall,
+  select: Expression,
+  bindings: Bindings,
+): AsyncGenerator<Json> {
   const request = { ...target(unit, unit.region, call), input: inputOf(call, bindings) };
   for await (const { output } of unit.aws.pages(request)) {
-    const found = valueOf(select, { ...bindings, output: { json: output } });
+    const found = evaluated(select, { ...bindings, output: { json: output } });
     if (found.state === "unknown") throw new CatalogueDataError(`${unit.type.file.type}: items: ${found.message}`);
     if (found.state === "value" && isArray(found.value)) yield* found.value;
   }
@@ -136,7 +149,7 @@ function identify(unit: Unit, item: Json | undefined, parent: Json | undefined):
 }
 
 function text(expression: Expression, bindings: Bindings, what: string): string {
-  const state = valueOf(expression, bindings);
+  const state = evaluated(expression, bindings);
   if (state.state === "value" && typeof state.value === "string") return state.value;
   throw new CatalogueDataError(`${what}: ${state.state === "unknown" ? state.message : "not set"}`);
 }
@@ -150,22 +163,8 @@ function textOf(unit: Unit, expression: Expression, bindings: Bindings, what: st
   }
 }
 
-const PATH = /^\s*[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\s*$/;
-
-/**
- * The value of an expression over data, telling "not set" from a default: a bare path (`output.Policy`) is followed through the JSON itself,
- * so that what AWS did not send is absent even where CEL would read it as false or empty.
- */
-export function valueOf(expression: Expression, bindings: Bindings): FieldState {
-  if (PATH.test(expression.source)) {
-    const [root = "", ...rest] = expression.source.trim().split(".");
-    const binding = bindings[root];
-    if (binding !== undefined && "json" in binding) {
-      let found: Json | undefined = binding.json;
-      for (const part of rest) found = isObject(found) ? own(found, part) : undefined;
-      return found === undefined || found === null ? { state: "absent" } : { state: "value", value: found };
-    }
-  }
+/** The value of an expression over data. A bare path (`output.Policy`) that AWS did not send is absent, even where CEL would read it as false. */
+export function evaluated(expression: Expression, bindings: Bindings): FieldState {
   return stateOf(expression.evaluate(bindings));
 }
 

@@ -4,7 +4,17 @@ import { Bug } from "../errors.ts";
 import type { Binding, Bindings } from "../types/cel.ts";
 import type { Json, JsonObject } from "../types/json.ts";
 import type { FieldState } from "../types/scan.ts";
-import { bulkItems, decoded, hasCode, inputOf, type Listed, target, type Unit, unitBindings, valueOf } from "./inventory.ts";
+import {
+  bulkItems,
+  decoded,
+  evaluated,
+  hasCode,
+  inputOf,
+  type Listed,
+  target,
+  type Unit,
+  unitBindings,
+} from "./inventory.ts";
 
 /** Not asked for yet; never seen outside `scan/`. */
 export const PENDING = "$pending";
@@ -76,7 +86,7 @@ export class ResourceView {
     if (known !== undefined) return known;
     const field = this.#field(name);
     if (field.source.kind !== "item") return NOT_YET;
-    const state = decoded(field, valueOf(field.source.value, this.#fieldBindings()));
+    const state = decoded(field, evaluated(field.source.value, this.#fieldBindings()));
     this.#states.set(name, state);
     return state;
   }
@@ -98,12 +108,12 @@ export class ResourceView {
       if (source.kind === "account") return await this.#shared.accountField(source.type, source.field);
       if (source.kind === "from") {
         const found = (await this.#shared.bulk(source.list)).get(this.listed.ref.id) ?? [];
-        return decoded(field, valueOf(source.value, { ...this.#fieldBindings(), found: { json: found } }));
+        return decoded(field, evaluated(source.value, { ...this.#fieldBindings(), found: { json: found } }));
       }
       if (source.kind === "item") return this.state(field.name);
       const answer = await this.#call(source);
       if ("output" in answer) {
-        return decoded(field, valueOf(source.value, { ...this.#fieldBindings(), output: { json: answer.output } }));
+        return decoded(field, evaluated(source.value, { ...this.#fieldBindings(), output: { json: answer.output } }));
       }
       if (hasCode(answer.error, source.absent)) return { state: "absent" };
       throw answer.error;
@@ -112,13 +122,18 @@ export class ResourceView {
     }
   }
 
-  #call(source: Extract<CompiledField["source"], { kind: "call" }>): Promise<{ output: JsonObject } | { error: unknown }> {
+  #call(
+    source: Extract<CompiledField["source"], { kind: "call" }>,
+  ): Promise<{ output: JsonObject } | { error: unknown }> {
     const known = this.#calls.get(source.key);
     if (known !== undefined) return known;
     const { unit, listed } = this;
     const made = (async () => {
       try {
-        const request = { ...target(unit, listed.callRegion, source.call), input: inputOf(source.call, this.#fieldBindings()) };
+        const request = {
+          ...target(unit, listed.callRegion, source.call),
+          input: inputOf(source.call, this.#fieldBindings()),
+        };
         return { output: (await unit.aws.call(request)).output };
       } catch (error) {
         return { error };
@@ -150,7 +165,13 @@ export class ResourceView {
  */
 export function unknownFrom(error: unknown): Extract<FieldState, { state: "unknown" }> {
   if (error instanceof RemoteError) return { state: "unknown", code: error.code, message: error.summary };
-  if (error instanceof Bug || error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error)) throw error;
+  if (
+    error instanceof Bug ||
+    error instanceof TypeError ||
+    error instanceof ReferenceError ||
+    !(error instanceof Error)
+  )
+    throw error;
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   return { state: "unknown", code, message: error.message };
 }

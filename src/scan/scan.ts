@@ -24,6 +24,8 @@ export interface ScanInput {
   readonly homeRegion: string;
   /** ISO 8601; what `now` is in every policy of this scan. */
   readonly now: string;
+  /** Whether a plan is to be made of it: then what the remediations of failing resources read is read as well. */
+  readonly toPlan: boolean;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -55,7 +57,9 @@ export interface ScanResult {
 /** Reads the accounts and judges every resource by every policy. Nothing that fails stops the rest: it becomes a gap, and is counted. */
 export async function scan(input: ScanInput): Promise<ScanResult> {
   const run = new Run(input);
-  const accounts = input.config.accounts.filter((account) => input.policies.some((known) => known.account.id === account.id));
+  const accounts = input.config.accounts.filter((account) =>
+    input.policies.some((known) => known.account.id === account.id),
+  );
   await forEachConcurrent(accounts, ACCOUNTS_AT_ONCE, (account) => run.account(account));
   return run.result(accounts.length);
 }
@@ -100,7 +104,10 @@ class Run {
     }
     const broken = new Set<string>();
     const units = [...byType].flatMap(([type, judged]) =>
-      (type.file.scope === "global" ? [homeRegion] : regions).map((region) => ({ unit: this.#unit(type, account, region), judged })),
+      (type.file.scope === "global" ? [homeRegion] : regions).map((region) => ({
+        unit: this.#unit(type, account, region),
+        judged,
+      })),
     );
     this.#unitsTotal += units.length;
     await forEachConcurrent(units, UNITS_AT_ONCE, async ({ unit, judged }) => {
@@ -113,7 +120,11 @@ class Run {
   }
 
   /** Judges all resources of a unit; false where its list could not be read to the end. */
-  async #unitResources(unit: Unit, judged: readonly EffectivePolicy[], accountField: Shared["accountField"]): Promise<boolean> {
+  async #unitResources(
+    unit: Unit,
+    judged: readonly EffectivePolicy[],
+    accountField: Shared["accountField"],
+  ): Promise<boolean> {
     const shared = sharedOf(unit, accountField);
     try {
       await forEachConcurrent(listResources(unit), RESOURCES_AT_ONCE, async (listed) => {
@@ -138,12 +149,17 @@ class Run {
     this.#findings.push(finding);
     if (verdict.unknown !== undefined) {
       const { account, region, resource, policy } = finding;
-      this.#gaps.addUnknown({ account, region, type: resource.type, policies: [policy], resources: 1 }, verdict.unknown, view, verdict.read);
+      this.#gaps.addUnknown(
+        { account, region, type: resource.type, policies: [policy], resources: 1 },
+        verdict.unknown,
+        view,
+        verdict.read,
+      );
     }
     if (verdict.status !== "fail") return;
     // The plan needs what the remediation reads and changes; read now, so that a later stage never reaches back into AWS.
     const { remediation } = effective.policy;
-    if (remediation !== undefined && effective.mode !== "report") {
+    if (this.#input.toPlan && remediation !== undefined && effective.mode !== "report") {
       for (const name of remediation.fields) await view.fetch(name);
     }
     this.#failing.push({ finding, effective, view, read: verdict.read });
@@ -168,7 +184,11 @@ class Run {
     return accountField;
   }
 
-  async #single(type: CompiledType, account: ConfigAccount, accountField: Shared["accountField"]): Promise<ResourceView> {
+  async #single(
+    type: CompiledType,
+    account: ConfigAccount,
+    accountField: Shared["accountField"],
+  ): Promise<ResourceView> {
     const unit = this.#unit(type, account, this.#input.homeRegion);
     for await (const listed of listResources(unit)) return new ResourceView(unit, listed, sharedOf(unit, accountField));
     throw new Bug(`${type.file.type} has no resource of its own`);

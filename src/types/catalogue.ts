@@ -86,7 +86,11 @@ export interface PolicyTest {
   readonly name: string;
   readonly id?: string;
   readonly arn?: string;
-  readonly account?: { readonly id?: string; readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly account?: {
+    readonly id?: string;
+    readonly name?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly region?: string;
   readonly now?: string;
   readonly params?: JsonObject;

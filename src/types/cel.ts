@@ -15,10 +15,15 @@ export interface TextProblem {
   readonly nearest?: string;
 }
 
-export type Compiled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly TextProblem[] };
+export type Compiled<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly TextProblem[] };
 
 /** The value of a variable: plain JSON of the declared shape, or a reader that supplies a structure's members one by one. */
-export type Binding = { readonly json: Json } | { readonly read: (member: string) => FieldState } | { readonly absent: true };
+export type Binding =
+  | { readonly json: Json }
+  | { readonly read: (member: string) => FieldState }
+  | { readonly absent: true };
 export type Bindings = Readonly<Record<string, Binding>>;
 
 /**
@@ -50,7 +55,11 @@ export interface TemplateProblem extends TextProblem {
 export interface Template {
   readonly reads: readonly (readonly string[])[];
   /** `bind`: JSON pointer -> expression, for the values that read a deferred variable (`steps`); these are left out of `params`. */
-  evaluate(bindings: Bindings): { readonly kind: "value"; readonly params: JsonObject; readonly bind: Readonly<Record<string, string>> } | Exclude<Evaluation, { kind: "value" } | { kind: "absent" }>;
+  evaluate(
+    bindings: Bindings,
+  ):
+    | { readonly kind: "value"; readonly params: JsonObject; readonly bind: Readonly<Record<string, string>> }
+    | Exclude<Evaluation, { kind: "value" } | { kind: "absent" }>;
 }
 
 export interface CelEnvironment {
@@ -61,5 +70,7 @@ export interface CelEnvironment {
     scope: Scope,
     expected: StructureShape,
     options?: { readonly defer?: readonly string[] },
-  ): { readonly ok: true; readonly value: Template } | { readonly ok: false; readonly problems: readonly TemplateProblem[] };
+  ):
+    | { readonly ok: true; readonly value: Template }
+    | { readonly ok: false; readonly problems: readonly TemplateProblem[] };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "./json.ts";
-import type { PlannedCall, PlanItem } from "./plan.ts";
+import type { PlanItem, PlannedCall } from "./plan.ts";
 
 /** How an approved item ended: a closed list. Approved items = the sum of the outcomes, or the run fails. */
 export const OUTCOMES = [
@@ -86,7 +86,11 @@ export type JournalRecord =
       readonly outcome: OutcomeCode;
       readonly reason: string;
       /** Set where the item was applied: hash of `covers` afterwards, and the undo with every binding resolved. */
-      readonly after?: { readonly fingerprint: string; readonly fields: JsonObject; readonly undo: readonly PlannedCall[] };
+      readonly after?: {
+        readonly fingerprint: string;
+        readonly fields: JsonObject;
+        readonly undo: readonly PlannedCall[];
+      };
     };
 
 /** Where records go. `append` returns once they are safe. */

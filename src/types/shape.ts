@@ -8,7 +8,16 @@
 export type Shape = ScalarShape | DocumentShape | ListShape | MapShape | StructureShape;
 
 /** `any` is JSON of no declared type (decoded documents); in CEL it is `dyn`. */
-export type ScalarKind = "string" | "boolean" | "integer" | "double" | "timestamp" | "duration" | "blob" | "any" | "null";
+export type ScalarKind =
+  | "string"
+  | "boolean"
+  | "integer"
+  | "double"
+  | "timestamp"
+  | "duration"
+  | "blob"
+  | "any"
+  | "null";
 
 export interface ScalarShape {
   readonly kind: ScalarKind;

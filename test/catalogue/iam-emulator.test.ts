@@ -105,6 +105,7 @@ async function scanWith(role: string): Promise<{ gaps: readonly Gap[]; resources
       types: shipped().types,
       aws: { ...reader, regions: async (id) => (await reader.regions(id)).filter((name) => name === REGION) },
       homeRegion: REGION,
+      toPlan: true,
       now: new Date().toISOString(),
     });
     return coverage;

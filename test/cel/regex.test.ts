@@ -16,14 +16,20 @@ test.each([
   expect(matchesPattern(value, pattern)).toBe(expected);
 });
 
-test.each(["(a)\\1", "(?=a)", "(?<!a)b", "(", ")", "[", "a**", "a{5000}", "x".repeat(2_000)])("%s is refused", (pattern) => {
-  expect(compilePattern(pattern).ok).toBe(false);
-});
+test.each(["(a)\\1", "(?=a)", "(?<!a)b", "(", ")", "[", "a**", "a{5000}", "x".repeat(2_000)])(
+  "%s is refused",
+  (pattern) => {
+    expect(compilePattern(pattern).ok).toBe(false);
+  },
+);
 
 // JavaScript's own engine would not end within the test's time on these.
-test.each(["^(a+)+$", "^(a|aa)*$", "^(a*)*$", ".*.*.*.*x", "^(?:a{1,5}){2,}$"])("%s ends on a text made to be slow", (pattern) => {
-  expect(matchesPattern(`${"a".repeat(20_000)}!`, pattern)).toBe(false);
-});
+test.each(["^(a+)+$", "^(a|aa)*$", "^(a*)*$", ".*.*.*.*x", "^(?:a{1,5}){2,}$"])(
+  "%s ends on a text made to be slow",
+  (pattern) => {
+    expect(matchesPattern(`${"a".repeat(20_000)}!`, pattern)).toBe(false);
+  },
+);
 
 test("a pattern written out is checked when the expression is compiled, at its place", () => {
   const compiled = createCel().compile("name.matches('(a+')", { name: text });

@@ -1,6 +1,12 @@
-import { CreateBucketCommand, DeleteBucketCommand, DeletePublicAccessBlockCommand } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeletePublicAccessBlockCommand,
+  ListBucketsCommand,
+} from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
+import { itemHash, writePlan } from "../../src/plan/file.ts";
 import { hastyClock } from "../support/engine.ts";
 import { makeVolume } from "../support/world/ec2.ts";
 import { makeLogGroup } from "../support/world/logs.ts";
@@ -73,6 +79,20 @@ test("a header whose expiry was put off is refused, or the plan still expires wh
   );
   expect(result).toBeInstanceOf(Error);
   expect(sent).toEqual([]);
+});
+
+test("a line that was forged together with its hash in the header makes no call that the catalogue would not make", async () => {
+  const { clients, names, run } = await buckets(1);
+  const { plan, text } = await run.plan();
+  const [item] = plan.items;
+  if (item === undefined) throw new Error("nothing planned");
+  const forged = { ...item, calls: [{ step: "step1", call: "s3:DeleteBucket", params: { Bucket: item.resource.id } }] };
+  const file = writePlan({ header: { ...plan.header, items: [itemHash(forged)] }, items: [forged] });
+  expect(file).not.toBe(text);
+  const { sent } = await stage.writes(() => run.apply(file).catch(() => undefined));
+  expect(sent).toEqual([]);
+  const { Buckets } = await clients.s3.send(new ListBucketsCommand({}));
+  expect(Buckets?.map(({ Name }) => Name)).toEqual(names);
 });
 
 test("an expired plan is refused with its date, and nothing is read or written", async () => {

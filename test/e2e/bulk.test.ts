@@ -141,3 +141,31 @@ test("a list that breaks off on its third page is a gap, and what was read of it
   expect(plan.header.coverage).toMatchObject({ complete: false, gaps: 1 });
   expect(result.findings.map(({ resource }) => resource.id)).toEqual(["vol-1", "vol-2", "vol-3"]);
 });
+
+test("a bucket is read and changed in its own region, and a change that shows late is waited for (moto shows it at once, and no region)", async () => {
+  let written = false;
+  let late = 3;
+  wire.on("s3", "ListBuckets", () => ({
+    Buckets: [{ Name: "orders", CreationDate: new Date("2024-01-01T00:00:00Z"), BucketRegion: "eu-central-1" }],
+  }));
+  wire.on("s3", "GetBucketVersioning", () => {
+    if (written) late -= 1;
+    return late > 0 ? {} : { Status: "Enabled" };
+  });
+  wire.on("s3", "PutBucketVersioning", () => {
+    written = true;
+    return {};
+  });
+  const engine = start({ use: "s3_bucket_versioning" });
+  const { plan, result } = await engine.plan();
+  expect(result.findings).toMatchObject([{ region: "eu-central-1", status: "fail" }]);
+  expect((await engine.apply(plan)).outcomes).toMatchObject([{ outcome: "applied" }]);
+  expect(count("PutBucketVersioning")).toBe(1);
+  const regions = (operation: string) =>
+    new Set(wire.calls.filter((call) => call.operation === operation).map(({ region }) => region));
+  expect(regions("PutBucketVersioning")).toEqual(new Set(["eu-central-1"]));
+  expect(regions("GetBucketVersioning")).toEqual(new Set(["eu-central-1"]));
+  // Creation dates are true only when asked for in the partition's home region.
+  expect(regions("ListBuckets")).toEqual(new Set(["us-east-1"]));
+  wire.assertClean();
+});

@@ -196,6 +196,32 @@ test.each(["CreateSnapshot", "DescribeSnapshots", "DeleteVolume"])(
   },
 );
 
+test("a journal that fails once stops the run: no outcome is made up, and the next run finishes without a second snapshot", async () => {
+  const clients = await stage.account();
+  const volume = await makeVolume(clients);
+  const path = join(folder, "journal.jsonl");
+  const options = { accounts: [clients.account], policies: [VOLUME] };
+  const { text } = await stage.run({ ...options, clock: hastyClock(100) }).plan();
+  const file = journalFile(path);
+  let appends = 0;
+  const moody: Journal = {
+    read: () => file.read(),
+    async append(records) {
+      appends += 1;
+      if (appends === 2) throw new Error("the journal could not be written");
+      await file.append(records);
+    },
+  };
+  const { result, sent } = await stage.writes(async () => {
+    await expect(stage.run({ ...options, clock: behind, journal: moody }).apply(text)).rejects.toThrow(
+      "could not be written",
+    );
+    return stage.run({ ...options, clock: behind, journalPath: path }).apply(text);
+  });
+  expect(result.outcomes).toMatchObject([{ outcome: "applied", resource: volume }]);
+  expect(sent).toEqual(["ec2:CreateSnapshot", "ec2:DeleteVolume"]);
+});
+
 test("two runs of one plan at once, with one journal: nothing fails, all is as planned, and the journal stays whole", async () => {
   const clients = await stage.account();
   const group = await makeGroup(clients, "bastion");
@@ -212,7 +238,7 @@ test("two runs of one plan at once, with one journal: nothing fails, all is as p
   expect(plan.items).toHaveLength(8);
   const both = await Promise.all([start().apply(text), start().apply(text)]);
   for (const one of both) {
-    console.log(one.outcomes.filter((o)=>o.outcome==="failed"));const ended = new Set(Object.values(outcomesBy(one)));
+    const ended = new Set(Object.values(outcomesBy(one)));
     expect([...ended].filter((outcome) => outcome !== "applied" && outcome !== "already_ok")).toEqual([]);
   }
   expect((await start().scan()).coverage.findings.fail).toBe(0);

@@ -1,11 +1,11 @@
+import { CreateUserCommand, IAMClient, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import {
-  CreateUserCommand,
-  DeleteRoleCommand,
-  DeleteRolePolicyCommand,
-  IAMClient,
-  UpdateAccessKeyCommand,
-} from "@aws-sdk/client-iam";
-import { DeleteBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+  DeleteBucketCommand,
+  DeletePublicAccessBlockCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { demandsOfEffective } from "../../src/catalogue/demand.ts";
 import { type RolePolicy, readPolicy, remediatePolicy } from "../../src/catalogue/iam.ts";
@@ -23,11 +23,11 @@ import { makeBucket, unrelatedPolicy } from "../support/world/s3.ts";
 /** The roles as `evenkeel roles` writes them, where IAM is enforced: MiniStack, for the services it has. */
 const [A, CALLER, STRANGER] = ["111111111111", "999999999999", "888888888888"] as const;
 const EXTERNAL = { read: "read-me", remediate: "change-me" } as const;
+/** Not among them is s3_bucket_tls_only: its statement shuts us out too, since emulators are spoken to in plain HTTP. It has a test of its own. */
 const POLICIES = [
   // Without the account's own block, which MiniStack does not have.
   { use: "s3_bucket_public_access_block", params: { account_block_counts: false } },
   { use: "s3_bucket_versioning" },
-  { use: "s3_bucket_tls_only" },
   { use: "iam_password_policy" },
   { use: "iam_access_key_unused" },
   { use: "kms_key_rotation" },
@@ -41,13 +41,20 @@ const open: Engine[] = [];
 beforeAll(async () => {
   ministack = await startMinistack({ auth: true });
 });
-beforeEach(async () => {
+/** An empty MiniStack with one violation of each policy. */
+async function seed(): Promise<void> {
   await ministack.reset();
-  owner = await clientsOf(ministack, A);
-  await makeBucket(owner, "orders", { policy: unrelatedPolicy(A, "orders") });
+  const bucket = await makeBucket(owner, "orders", { policy: unrelatedPolicy(A, "orders") });
+  // As at AWS, a new bucket comes with one.
+  await owner.s3.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }));
   await makeKey(owner, { Description: "orders" });
   await makeLogGroup(owner, "/aws/lambda/orders", 30);
   accessKey = await makeAccessKey(owner, "ci");
+}
+
+beforeEach(async () => {
+  owner = await clientsOf(ministack, A);
+  await seed();
 });
 afterEach(() => {
   owner.destroy();
@@ -55,9 +62,13 @@ afterEach(() => {
 });
 afterAll(() => ministack.stop());
 
-async function start(
-  over: { caller?: string; external?: Partial<Record<"read" | "remediate", string>> } = {},
-): Promise<Engine> {
+interface Over {
+  readonly caller?: string;
+  readonly external?: Partial<Record<"read" | "remediate", string>>;
+  readonly policies?: readonly object[];
+}
+
+async function start(over: Over = {}): Promise<Engine> {
   const external = { ...EXTERNAL, ...over.external };
   const made = engine({
     url: ministack.url,
@@ -69,7 +80,7 @@ async function start(
         read: { name: "evenkeel-read", external_id: external.read },
         remediate: { name: "evenkeel-remediate", external_id: external.remediate },
       },
-      policies: POLICIES,
+      policies: over.policies ?? POLICIES,
       guards: { percent: 100 },
     },
     clock: hastyClock(100),
@@ -103,13 +114,6 @@ async function makeRoles(run: Engine, without = ""): Promise<{ read: RolePolicy;
     await createRole(ministack, A, { name: `evenkeel-${kind}`, trust, policy: { Version: "2012-10-17", Statement } });
   }
   return { read, remediate };
-}
-
-async function dropRoles(): Promise<void> {
-  for (const RoleName of ["evenkeel-read", "evenkeel-remediate"]) {
-    await owner.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "inline" }));
-    await owner.iam.send(new DeleteRoleCommand({ RoleName }));
-  }
 }
 
 test("with the generated roles everything is read, planned, applied and taken back, and nothing is missing", async () => {
@@ -165,11 +169,9 @@ test("each right of the reading role is needed: without it something is a gap, a
   const { read } = await makeRoles(run);
   const missing: string[] = [];
   for (const action of actionsOf(read)) {
-    await ministack.reset();
-    await makeBucket(owner, "orders", { policy: unrelatedPolicy(A, "orders") });
-    await makeKey(owner);
-    await makeLogGroup(owner, "/aws/lambda/orders", 30);
-    await makeAccessKey(owner, "ci");
+    // Which calls a policy's parameters turn off is not looked into: here `account_block_counts`.
+    if (action === "s3:GetAccountPublicAccessBlock") continue;
+    await seed();
     await makeRoles(run, action);
     const { plan, result } = await run.plan();
     const said = [
@@ -183,23 +185,32 @@ test("each right of the reading role is needed: without it something is a gap, a
 });
 
 test("each right of the remediating role is needed: without it one item is denied, and its next step names that very right", async () => {
-  const run = await start();
-  const { remediate } = await makeRoles(run);
-  const { text } = await run.plan();
+  const { remediate } = await makeRoles(await start());
   const missing: string[] = [];
   for (const action of actionsOf(remediate)) {
-    await dropRoles();
+    await seed();
+    const run = await start();
     await makeRoles(run, action);
-    const outcomes = [...(await run.apply(text)).outcomes, ...(await run.apply(await run.undo())).outcomes];
-    const denied = outcomes.filter(({ outcome }) => outcome === "denied").map(({ next }) => next);
-    if (!denied.some((next) => next.includes(action)))
-      missing.push(`${action}: ${denied.join("; ") || "nothing denied"}`);
-    // What could not be taken back without the right is taken back with it.
-    await dropRoles();
-    await makeRoles(run);
-    await run.apply(await run.undo());
+    const applied = await run.apply((await run.plan()).plan);
+    const undone = await run.apply(await run.undo());
+    const denied = [...applied.outcomes, ...undone.outcomes].filter(({ outcome }) => outcome === "denied");
+    if (denied.length !== 1 || denied[0]?.next.includes(action) !== true)
+      missing.push(`${action}: ${JSON.stringify(denied)}`);
   }
   expect(missing).toEqual([]);
+});
+
+test("the TLS statement does its work: once it is there, MiniStack refuses our own plain HTTP", async () => {
+  const policies = [{ use: "s3_bucket_tls_only" }];
+  const run = await start({ policies });
+  await makeRoles(run);
+  const { plan } = await run.plan();
+  expect(plan.items).toHaveLength(1);
+  const { outcomes } = await run.apply(plan);
+  // Read again through plain HTTP it cannot be.
+  expect(outcomes).toMatchObject([{ outcome: "verify_failed", reason: expect.stringContaining("could not be read") }]);
+  const { coverage } = await run.scan();
+  expect(coverage.gaps).toMatchObject([{ operation: "s3:GetBucketPolicy", code: "AccessDenied" }]);
 });
 
 test("trust is enforced: a wrong ExternalId and a strange caller are denied, told as a gap, and nothing is read", async () => {

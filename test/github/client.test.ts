@@ -51,6 +51,14 @@ test("four attempts are the most, and no wait beyond the patience of the run", a
   expect(clock.slept.length).toBe(waited);
 });
 
+test("waits add up against the patience of the run", async () => {
+  const { github } = await start();
+  const { client, clock } = await connect(github, { patience: 5_000 });
+  github.fault({ route: "git/get-ref", times: 2 }, secondaryLimit(3));
+  expect(await errorOf(branchHead(client, "main"))).toMatchObject({ kind: "throttled", attempts: 2 });
+  expect(clock.slept).toEqual([3_500]);
+});
+
 test("a write is repeated only where GitHub cannot have done it", async () => {
   const { github, repo } = await start();
   const { client } = await connect(github);

@@ -114,3 +114,41 @@ test("the Update branch button changes nothing of the plan", async () => {
   expect(await publishReport(client, reportOf([item(2)]))).toMatchObject({ action: "updated", pushed: true });
   expect(repo.history(BRANCH)[0]?.parents).toEqual([head]);
 });
+
+test("what a person does with the token's own account is told from what Evenkeel did with it", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github, { token: "ghp_alice" });
+  const report = reportOf([item(1)]);
+  await publishReport(client, report);
+  expect(await publishReport(client, report)).toMatchObject({ action: "unchanged" });
+  repo.commit(BRANCH, { [PATH]: report.plan.replace("bucket-1", "bucket-9") }, { author: "alice" });
+  expect((await publishReport(client, reportOf([item(2)]))).frozen).toContain("alice edited the plan");
+});
+
+test("a second deletion adds to the first; a declined item that changed moves the header along", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const without = (text: string | undefined, ...gone: ReturnType<typeof item>[]) =>
+    gone.reduce((rest, one) => rest.replace(`${itemLine(one)}\n`, ""), text ?? "");
+  const first = reportOf([item(1), item(2), item(3)]);
+  await publishReport(client, first);
+  repo.commit(BRANCH, { [PATH]: without(first.plan, item(2)) }, { author: "alice" });
+  const second = reportOf([item(1), item(2, "off"), item(3)]);
+  expect(await publishReport(client, second)).toMatchObject({ pushed: true });
+  expect(repo.file(BRANCH, PATH)).toBe(without(second.plan, item(2, "off")));
+  repo.commit(BRANCH, { [PATH]: without(repo.file(BRANCH, PATH), item(3)) }, { author: "bob" });
+  const declined = [item(2).id, item(3).id];
+  expect(await publishReport(client, second)).toMatchObject({ action: "unchanged", pushed: false, declined });
+});
+
+test("what a reviewer took out before the merge is proposed again afterwards: a waiver is another thing", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1), item(2)]);
+  await publishReport(client, report);
+  repo.commit(BRANCH, { [PATH]: report.plan.replace(`${itemLine(item(2))}\n`, "") }, { author: "alice" });
+  repo.merge(1, { method: "squash", actor: "bob" });
+  const again = await publishReport(client, report);
+  expect(again).toMatchObject({ action: "created", pushed: true, declined: [], pullRequest: { number: 2 } });
+  expect(repo.file(BRANCH, PATH)).toBe(report.plan);
+});

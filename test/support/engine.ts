@@ -108,7 +108,15 @@ export function engine(options: EngineOptions): Engine {
       const { types } = workspace.catalogue;
       return {
         now,
-        result: await scan({ config, policies, types, aws: createReader(connection), homeRegion: home, now }),
+        result: await scan({
+          config,
+          policies,
+          types,
+          aws: createReader(connection),
+          homeRegion: home,
+          now,
+          toPlan: true,
+        }),
       };
     });
   }
