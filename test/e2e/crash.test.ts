@@ -28,7 +28,7 @@ afterEach(() => {
 afterAll(() => stage.stop());
 
 const BLOCK = "s3_bucket_public_access_block";
-const VOLUME = { use: "ebs_volume_unattached", allow_destructive: true };
+const VOLUME = { use: "ebs_volume_unattached", allow_destructive: true, params: { min_age_days: 0 } };
 
 class Killed extends Error {}
 
@@ -45,6 +45,12 @@ function dying(path: string, appends: number): Journal {
     },
   };
 }
+
+/** Plans are made now: for a volume made this second to be old enough, `min_age_days` is 0. */
+const present: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
+};
 
 /** The second clock of a killed run: moto tells times in whole seconds, and what was made counts only if it is not older than the intent. */
 const behind: Clock = {
@@ -80,7 +86,7 @@ test.each([0, 1, 2, 3, 4])(
     const volume = await makeVolume(clients, { size: 3 });
     const path = join(folder, "journal.jsonl");
     const options = { accounts: [clients.account], policies: [VOLUME] };
-    const { text } = await stage.run({ ...options, clock: hastyClock(100) }).plan();
+    const { text } = await stage.run({ ...options, clock: present }).plan();
     const { result, sent } = await stage.writes(async () => {
       await expect(stage.run({ ...options, clock: behind, journal: dying(path, appends) }).apply(text)).rejects.toThrow(
         Killed,
@@ -147,7 +153,7 @@ test("a step of a killed run that is hours old counts for nothing: a new snapsho
   await makeVolume(clients);
   const path = join(folder, "journal.jsonl");
   const options = { accounts: [clients.account], policies: [VOLUME], journalPath: path };
-  const { text } = await stage.run({ ...options, clock: hastyClock(100) }).plan();
+  const { text } = await stage.run({ ...options, clock: present }).plan();
   await expect(stage.run({ ...options, clock: behind, journal: dying(path, 2) }).apply(text)).rejects.toThrow(Killed);
   const { sent } = await stage.writes(() => stage.run({ ...options, clock: hastyClock(2) }).apply(text));
   expect(sent).toEqual(["ec2:CreateSnapshot", "ec2:DeleteVolume"]);
@@ -185,8 +191,8 @@ test.each(["CreateSnapshot", "DescribeSnapshots", "DeleteVolume"])(
     const clients = await stage.account();
     const volume = await makeVolume(clients);
     const path = join(folder, "journal.jsonl");
-    const options = { accounts: [clients.account], policies: [{ ...VOLUME, params: { min_age_days: 0 } }] };
-    const { text } = await stage.run({ ...options, clock: hastyClock(1) }).plan();
+    const options = { accounts: [clients.account], policies: [VOLUME] };
+    const { text } = await stage.run({ ...options, clock: present }).plan();
     const { result, sent } = await stage.writes(async () => {
       await killedAt(operation, stageConfig(options.accounts, options.policies), text, path);
       return stage.run({ ...options, clock: behind, journalPath: path }).apply(text);
@@ -201,7 +207,7 @@ test("a journal that fails once stops the run: no outcome is made up, and the ne
   const volume = await makeVolume(clients);
   const path = join(folder, "journal.jsonl");
   const options = { accounts: [clients.account], policies: [VOLUME] };
-  const { text } = await stage.run({ ...options, clock: hastyClock(100) }).plan();
+  const { text } = await stage.run({ ...options, clock: present }).plan();
   const file = journalFile(path);
   let appends = 0;
   const moody: Journal = {

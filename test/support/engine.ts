@@ -101,7 +101,7 @@ export function engine(options: EngineOptions): Engine {
   const ready = readyWorkspace(workspace, {});
   const journal = options.journal ?? journalFile(options.journalPath ?? join(folder, "journal.jsonl"));
 
-  async function scanned(): Promise<{ result: ScanResult; now: string }> {
+  async function scanned(toPlan: boolean): Promise<{ result: ScanResult; now: string }> {
     const now = new Date(clock.now()).toISOString();
     return withConnection(options, ready, clock, async ({ connection, home }) => {
       const { config, policies } = ready;
@@ -115,7 +115,7 @@ export function engine(options: EngineOptions): Engine {
           aws: createReader(connection),
           homeRegion: home,
           now,
-          toPlan: true,
+          toPlan,
         }),
       };
     });
@@ -124,9 +124,9 @@ export function engine(options: EngineOptions): Engine {
   return {
     workspace,
     journal,
-    scan: async () => (await scanned()).result,
+    scan: async () => (await scanned(false)).result,
     async plan() {
-      const { result, now } = await scanned();
+      const { result, now } = await scanned(true);
       const { guards, plan_ttl: ttl } = ready.config;
       const fixed = { scope: "all", engine: "0.0.0-test", catalogue: workspace.catalogue.digest, commit: "" };
       const written = writePlan(buildPlan({ scan: result, guards, now, ttl, ...fixed }));
