@@ -17,7 +17,7 @@ policies:
   - pack: essentials
   - use: vpc_flow_logs
     mode: approve
-    remediation_params: { destination_bucket_arn: "arn:aws:s3:::archive-\${account.id}" }
+    remediation_params: { destination_bucket_arn: "arn:aws:s3:::flow-logs-\${account.id}" }
   - use: s3_bucket_versioning
     mode: report                # left as it is on purpose: the plan after the fixes still shows it
     where: { stage: prod }

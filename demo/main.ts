@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { awsEnv, rootCredentials } from "../test/support/accounts.ts";
 import { startGitHub } from "../test/support/github/server.ts";
 import { startMoto } from "../test/support/moto.ts";
+import { clientsOf } from "../test/support/world/clients.ts";
+import { makeBucket } from "../test/support/world/s3.ts";
 import { seedWorld } from "../test/support/world/world.ts";
 import { ACCOUNTS, CONFIG, HUB, REGIONS } from "./config.ts";
 import { type Shell, shell } from "./shell.ts";
@@ -33,6 +35,11 @@ async function main(): Promise<number> {
       caller: HUB,
       old: false,
     });
+    for (const account of Object.values(ACCOUNTS)) {
+      const clients = await clientsOf(moto, account);
+      await makeBucket(clients, `flow-logs-${account}`, {});
+      clients.destroy();
+    }
     process.stdout.write(
       `${expected.length} verdicts are known beforehand; ${expected.filter(({ status }) => status === "fail").length} of them are failures.\n`,
     );

@@ -234,15 +234,18 @@ function end(item: PlanItem, outcome: Outcome["outcome"], reason: string, next: 
 }
 
 function failure(item: PlanItem, error: unknown): Ended {
-  if (error instanceof StepError)
-    return end(item, "failed", error.message, "look at the resource, then run apply again");
-  const { message } = unknownFrom(error);
+  if (error instanceof StepError) return end(item, "failed", error.message, "look at the resource, then run apply again");
+  // Throws what is our own mistake; of AWS's errors the whole message is kept, with request ID and AWS's words: this is what people search for.
+  unknownFrom(error);
   const kind = error instanceof Error && "kind" in error ? error.kind : undefined;
   const remedy =
     error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
-  if (kind === "denied" || kind === "credentials")
-    return end(item, "denied", message, remedy ?? "mend the remediation role's permissions");
-  return end(item, "failed", message, remedy ?? "run apply again");
+  if (kind === "denied" || kind === "credentials") {
+    return end(item, "denied", errorWords(error), remedy ?? "mend the remediation role's permissions");
+  }
+  const refused = kind === "invalid" || kind === "conflict" || kind === "not_found";
+  const next = refused ? "AWS refused the call: look at the resource; the next plan takes up what still fails" : "run apply again";
+  return end(item, "failed", errorWords(error), remedy ?? next);
 }
 
 function errorWords(error: unknown): string {

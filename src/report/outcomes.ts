@@ -14,7 +14,7 @@ export function outcomesText(applied: Applied, options: TextOptions): string {
   out.text(`Plan ${applied.plan.slice(0, 12)}: ${outcomeVerdict(applied.counts)}`, {
     tone: bad.length === 0 ? "good" : "bad",
   });
-  for (const one of bad) badLines(out, one, options);
+  for (const alike of Map.groupBy(bad, badKey).values()) badLines(out, alike, options);
   const good = applied.outcomes.filter(({ outcome }) => outcomeIsGood(outcome));
   // Most good ends are alike: their words stand once, above the resources they are about.
   const alike = Map.groupBy(good, ({ outcome, policy, reason }) => `${outcome}  ${policy}\0${reason}`);
@@ -38,13 +38,22 @@ export function outcomesText(applied: Applied, options: TextOptions): string {
   return out.toString();
 }
 
-function badLines(out: Lines, one: Outcome, options: TextOptions): void {
-  const { item, outcome, policy, resource, account, region, reason, next, drift } = one;
+/** What ended alike is told once; drift is always told of each. */
+function badKey({ item, outcome, policy, reason, next, drift }: Outcome): string {
+  return [outcome, policy, reason, next, drift === undefined ? "" : item].join("\0");
+}
+
+function badLines(out: Lines, alike: readonly Outcome[], options: TextOptions): void {
+  const [first] = alike;
+  if (first === undefined) return;
   out.blank();
-  out.text(`${outcome.padEnd(13)} ${policy}  ${resource}  ${account} ${region}  [${item.slice(0, 12)}]`, {
-    tone: outcomeTone(outcome),
-    hang: 14,
-  });
+  for (const { item, outcome, policy, resource, account, region } of alike) {
+    out.text(`${outcome.padEnd(13)} ${policy}  ${resource}  ${account} ${region}  [${item.slice(0, 12)}]`, {
+      tone: outcomeTone(outcome),
+      hang: 14,
+    });
+  }
+  const { reason, next, drift } = first;
   if (reason !== "") out.text(reason, { indent: 14, max: 600 });
   if (drift !== undefined) changeLines(out, driftChanges(drift), options.verbose === true);
   if (next !== "") out.text(`next: ${next}`, { indent: 14, max: 600 });

@@ -17,6 +17,6 @@ export function terminalWhole(text: string): string {
 // Four colons in a row have no use in AWS's names, and leave wrapping no place to break that would not start a line with two.
 function uncommand(text: string): string {
   return text
-    .replace(/(?<=^|\s):(?=:)|:{4,}/g, (colons) => "\\u{3a}".repeat(colons.length))
+    .replace(/(?<=^|\s):(?=:[a-zA-Z][^\n]*?::)|:{4,}/g, (colons) => "\\u{3a}".repeat(colons.length))
     .replaceAll("##[", "##\\u{5b}");
 }

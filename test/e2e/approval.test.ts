@@ -3,6 +3,7 @@ import {
   DeleteBucketCommand,
   DeletePublicAccessBlockCommand,
   ListBucketsCommand,
+  PutPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
@@ -10,7 +11,7 @@ import { itemHash, writePlan } from "../../src/plan/file.ts";
 import { hastyClock } from "../support/engine.ts";
 import { makeVolume } from "../support/world/ec2.ts";
 import { makeLogGroup } from "../support/world/logs.ts";
-import { makeBucket } from "../support/world/s3.ts";
+import { BLOCK_ALL, makeBucket } from "../support/world/s3.ts";
 import { outcomesBy, type RunOptions, type Stage, startStage } from "../support/world/stage.ts";
 
 let stage: Stage;
@@ -226,6 +227,30 @@ test("a change that does not show stops its policy after the first item and leav
   expect(sent.sort()).toEqual(["logs:PutRetentionPolicy", "s3:PutPublicAccessBlock"]);
   const failed = result.outcomes.find(({ outcome }) => outcome === "verify_failed");
   expect(result.outcomes.find(({ outcome }) => outcome === "not_started")?.reason).toContain(failed?.resource);
+});
+
+test("a change that could not be verified can be taken back, as its outcome says", async () => {
+  const { clients, names, run } = await buckets(1);
+  const { plan } = await run.plan();
+  const put = { service: "s3", operation: "PutPublicAccessBlock" };
+  const rule = stage.proxy.rules.on(
+    put,
+    ({ path }) =>
+      clients.s3
+        .send(
+          new PutPublicAccessBlockCommand({
+            Bucket: path.split("/")[1],
+            PublicAccessBlockConfiguration: { ...BLOCK_ALL, BlockPublicAcls: false },
+          }),
+        )
+        .then(() => undefined),
+    { when: "after", times: 1 },
+  );
+  const { outcomes } = await run.apply(plan);
+  expect(rule.hits).toBe(1);
+  expect(outcomes).toMatchObject([{ outcome: "verify_failed", next: expect.stringContaining("undo is possible") }]);
+  const undo = await run.undo();
+  expect([...undo.items, ...undo.header.held].map(({ resource }) => resource.id)).toEqual(names);
 });
 
 test("three denials in a row stop an account, and another account goes on", async () => {

@@ -8,15 +8,24 @@ import { journalFile } from "../../src/apply/journal-file.ts";
 import type { Clock } from "../../src/types/clock.ts";
 import type { Journal } from "../../src/types/outcome.ts";
 import { type Engine, hastyClock } from "../support/engine.ts";
+import type { Clients } from "../support/world/clients.ts";
 import { makeVolume } from "../support/world/ec2.ts";
+import { given } from "../support/world/expected.ts";
 import { makeBucket } from "../support/world/s3.ts";
 import { onlyItems, outcomesBy, type Stage, stageConfig, startStage } from "../support/world/stage.ts";
 import { ANYONE, makeGroup, makeRule, makeVpc, port } from "../support/world/vpc.ts";
 
 let stage: Stage;
 let folder: string;
+/** Accounts with an unattached volume each, made before the tests so that by the slow clock they are not younger than now. */
+const volumes: { clients: Clients; volume: string }[] = [];
 beforeAll(async () => {
   stage = await startStage();
+  for (let index = 0; index < 10; index += 1) {
+    const clients = await stage.account();
+    volumes.push({ clients, volume: await makeVolume(clients, { size: 3 }) });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 4200));
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "evenkeel-crash-"));
@@ -30,8 +39,6 @@ afterAll(() => stage.stop());
 const BLOCK = "s3_bucket_public_access_block";
 const VOLUME = { use: "ebs_volume_unattached", allow_destructive: true, params: { min_age_days: 0 } };
 
-class Killed extends Error {}
-
 /** A journal whose process dies: the append of that number is never made, nor any after it. */
 function dying(path: string, appends: number): Journal {
   const file = journalFile(path);
@@ -39,20 +46,17 @@ function dying(path: string, appends: number): Journal {
   return {
     read: () => file.read(),
     async append(records) {
-      if (made >= appends) throw new Killed("killed");
+      if (made >= appends) throw new Error("killed");
       made += 1;
       await file.append(records);
     },
   };
 }
 
-/** Plans are made now: for a volume made this second to be old enough, `min_age_days` is 0. */
-const present: Clock = {
-  now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
-};
-
-/** The second clock of a killed run: moto tells times in whole seconds, and what was made counts only if it is not older than the intent. */
+/**
+ * A clock that is three seconds slow: moto tells times in whole seconds, and what a killed run made counts only if it is not older than that
+ * run's intent.
+ */
 const behind: Clock = {
   now: () => Date.now() - 3000,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
@@ -68,7 +72,7 @@ test.each([0, 1])(
     const options = { accounts: [clients.account], policies: [BLOCK] };
     const { text } = await stage.run(options).plan();
     const { result, sent } = await stage.writes(async () => {
-      await expect(stage.run({ ...options, journal: dying(path, appends) }).apply(text)).rejects.toThrow(Killed);
+      await expect(stage.run({ ...options, journal: dying(path, appends) }).apply(text)).rejects.toThrow("killed");
       return stage.run({ ...options, journalPath: path }).apply(text);
     });
     expect(result.outcomes).toMatchObject([{ outcome: "applied" }]);
@@ -82,14 +86,13 @@ test.each([0, 1])(
 test.each([0, 1, 2, 3, 4])(
   "an unattached volume, killed before append %i: one snapshot, one deletion, and it can come back",
   async (appends) => {
-    const clients = await stage.account();
-    const volume = await makeVolume(clients, { size: 3 });
+    const { clients, volume } = given(volumes.shift(), "volume");
     const path = join(folder, "journal.jsonl");
     const options = { accounts: [clients.account], policies: [VOLUME] };
-    const { text } = await stage.run({ ...options, clock: present }).plan();
+    const { text } = await stage.run({ ...options, clock: behind }).plan();
     const { result, sent } = await stage.writes(async () => {
       await expect(stage.run({ ...options, clock: behind, journal: dying(path, appends) }).apply(text)).rejects.toThrow(
-        Killed,
+        "killed",
       );
       return stage.run({ ...options, clock: behind, journalPath: path }).apply(text);
     });
@@ -117,7 +120,9 @@ test("a flow log, killed between call and journal: there once, and it can be tak
   const { text, plan } = await stage.run(options).plan();
   const mine = onlyItems(text, ({ resource }) => resource.id === vpc, plan);
   const { result, sent } = await stage.writes(async () => {
-    await expect(stage.run({ ...options, clock: behind, journal: dying(path, 1) }).apply(mine)).rejects.toThrow(Killed);
+    await expect(stage.run({ ...options, clock: behind, journal: dying(path, 1) }).apply(mine)).rejects.toThrow(
+      "killed",
+    );
     return stage.run({ ...options, clock: behind, journalPath: path }).apply(mine);
   });
   expect(result.outcomes).toMatchObject([{ outcome: "applied" }]);
@@ -138,7 +143,7 @@ test("several items, killed in the middle: what is done stays done, the rest is 
   const { text } = await stage.run(options).plan();
   const { result, sent } = await stage.writes(async () => {
     // Canary: intent, outcome; wave: intents, outcome, and dead at the next outcome.
-    await expect(stage.run({ ...options, journal: dying(path, 4) }).apply(text)).rejects.toThrow(Killed);
+    await expect(stage.run({ ...options, journal: dying(path, 4) }).apply(text)).rejects.toThrow("killed");
     // Half a line, as a process leaves it that dies while writing.
     appendFileSync(path, '{"record":"outcome","at":"2026-');
     return stage.run({ ...options, journalPath: path }).apply(text);
@@ -149,12 +154,11 @@ test("several items, killed in the middle: what is done stays done, the rest is 
 });
 
 test("a step of a killed run that is hours old counts for nothing: a new snapshot is made before the volume is deleted", async () => {
-  const clients = await stage.account();
-  await makeVolume(clients);
+  const { clients } = given(volumes.shift(), "volume");
   const path = join(folder, "journal.jsonl");
   const options = { accounts: [clients.account], policies: [VOLUME], journalPath: path };
-  const { text } = await stage.run({ ...options, clock: present }).plan();
-  await expect(stage.run({ ...options, clock: behind, journal: dying(path, 2) }).apply(text)).rejects.toThrow(Killed);
+  const { text } = await stage.run({ ...options, clock: behind }).plan();
+  await expect(stage.run({ ...options, clock: behind, journal: dying(path, 2) }).apply(text)).rejects.toThrow("killed");
   const { sent } = await stage.writes(() => stage.run({ ...options, clock: hastyClock(2) }).apply(text));
   expect(sent).toEqual(["ec2:CreateSnapshot", "ec2:DeleteVolume"]);
 });
@@ -168,7 +172,8 @@ async function killedAt(operation: string, config: object, text: string, journal
     import { readFileSync } from "node:fs";
     const [module, options, plan] = process.argv.slice(1);
     const { engine } = await import(module);
-    await engine(JSON.parse(options)).apply(readFileSync(plan, "utf8"));
+    const clock = { now: () => Date.now() - 3000, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 50)) };
+    await engine({ ...JSON.parse(options), clock }).apply(readFileSync(plan, "utf8"));
     console.log("finished");`;
   const module = new URL("../support/engine.ts", import.meta.url).href;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script, module, JSON.stringify(options), plan], {
@@ -188,11 +193,10 @@ async function killedAt(operation: string, config: object, text: string, journal
 test.each(["CreateSnapshot", "DescribeSnapshots", "DeleteVolume"])(
   "a process killed with SIGKILL right after %s: run again, it is finished with one snapshot and one deletion",
   async (operation) => {
-    const clients = await stage.account();
-    const volume = await makeVolume(clients);
+    const { clients, volume } = given(volumes.shift(), "volume");
     const path = join(folder, "journal.jsonl");
     const options = { accounts: [clients.account], policies: [VOLUME] };
-    const { text } = await stage.run({ ...options, clock: present }).plan();
+    const { text } = await stage.run({ ...options, clock: behind }).plan();
     const { result, sent } = await stage.writes(async () => {
       await killedAt(operation, stageConfig(options.accounts, options.policies), text, path);
       return stage.run({ ...options, clock: behind, journalPath: path }).apply(text);
@@ -203,11 +207,10 @@ test.each(["CreateSnapshot", "DescribeSnapshots", "DeleteVolume"])(
 );
 
 test("a journal that fails once stops the run: no outcome is made up, and the next run finishes without a second snapshot", async () => {
-  const clients = await stage.account();
-  const volume = await makeVolume(clients);
+  const { clients, volume } = given(volumes.shift(), "volume");
   const path = join(folder, "journal.jsonl");
   const options = { accounts: [clients.account], policies: [VOLUME] };
-  const { text } = await stage.run({ ...options, clock: present }).plan();
+  const { text } = await stage.run({ ...options, clock: behind }).plan();
   const file = journalFile(path);
   let appends = 0;
   const moody: Journal = {
