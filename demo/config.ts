@@ -18,6 +18,9 @@ policies:
   - use: vpc_flow_logs
     mode: approve
     remediation_params: { destination_bucket_arn: "arn:aws:s3:::flow-logs-\${account.id}" }
+  # What an emulator makes is new, so "old" means any age here.
+  - { use: iam_access_key_unused, params: { max_days: 0 }, where: { stage: dev } }
+  - { use: ebs_volume_unattached, params: { min_age_days: 0 }, allow_destructive: true, where: { stage: [dev, test] } }
   - use: s3_bucket_versioning
     mode: report                # left as it is on purpose: the plan after the fixes still shows it
     where: { stage: prod }

@@ -53,13 +53,18 @@ export function checkForm<K extends keyof Forms>(
 function describe(errors: readonly validators.FormError[], schema: Json, source: Source): Problem[] {
   // A failed oneOf or anyOf says what was expected; what its branches say of themselves would only blur it.
   const choices = errors.filter((error) => error.keyword === "oneOf" || error.keyword === "anyOf");
+  // What is not even of the right type has no choices to make.
+  const wrongTypes = new Set(errors.filter(({ keyword }) => keyword === "type").map(({ instancePath }) => instancePath));
   const own = errors.filter(
-    (error) => !choices.some((choice) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`)),
+    (error) =>
+      !choices.some((choice) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`)) &&
+      !(error.keyword === "oneOf" && wrongTypes.has(error.instancePath)),
   );
   const seen = new Set<string>();
   const problems: Problem[] = [];
   for (const error of own) {
-    if (error.keyword === "propertyNames") continue;
+    // The error of the keyword `propertyNames` itself says which name it is.
+    if (error.schemaPath.includes("/propertyNames/")) continue;
     const problem = describeOne(error, schema, source);
     const key = `${problem.line}:${problem.column}:${problem.message}`;
     if (!seen.has(key)) problems.push(problem);
@@ -75,23 +80,25 @@ function describeOne(error: validators.FormError, schema: Json, source: Source):
     ...source.locate([...path, ...more], at),
   });
   const here = path.length === 0 ? "the file" : `\`${path.join(".")}\``;
-  const rule = atPointer(schema, decodeURIComponent(error.schemaPath.slice(1)));
+  const form = asObject(schemaAt(schema, path));
+  const rule = own(form, error.keyword);
   const params = toJson(error.params);
   const param = (name: string): string => (isObject(params) ? String(own(params, name) ?? "") : "");
   const found = atPath(source.value, path);
   switch (error.keyword) {
     case "additionalProperties": {
       const name = param("additionalProperty");
-      const parent = atPointer(
-        schema,
-        decodeURIComponent(error.schemaPath.slice(1).replace(/\/additionalProperties$/, "")),
-      );
-      const known = isObject(parent) ? Object.keys(asObject(own(parent, "properties"))) : [];
+      const known = Object.keys(asObject(own(form, "properties")));
       return {
         ...place("key", name),
         message: `unknown key \`${name}\` in ${here}; expected ${listed(known)}`,
         nearest: nearest(name, known),
       };
+    }
+    case "propertyNames": {
+      const name = param("propertyName");
+      const pattern = String(own(asObject(rule), "pattern") ?? "");
+      return { ...place("key", name), message: `the name \`${name}\` in ${here} does not match ${pattern}` };
     }
     case "required":
       return { ...place("key"), message: `${here} lacks \`${param("missingProperty")}\`` };
@@ -110,16 +117,11 @@ function describeOne(error: validators.FormError, schema: Json, source: Source):
         ...place("value"),
         message: `${here} is ${kindOf(found)}; expected ${param("type").replaceAll(",", " or ")}`,
       };
-    case "pattern": {
-      const name = path[path.length - 1];
-      if (error.instancePath.length > 0 && typeof found !== "string" && name !== undefined) {
-        return { ...place("key"), message: `the name \`${String(name)}\` does not match ${param("pattern")}` };
-      }
+    case "pattern":
       return {
         ...place("value"),
         message: `${here} is ${shown(found)}; expected text that matches ${param("pattern")}`,
       };
-    }
     case "oneOf":
     case "anyOf": {
       const keys = isArray(rule) ? rule.map((branch) => branchName(branch)) : [];
@@ -129,6 +131,23 @@ function describeOne(error: validators.FormError, schema: Json, source: Source):
     default:
       return { ...place("value"), message: `${here} ${error.message ?? "has the wrong form"}` };
   }
+}
+
+/**
+ * The schema of the value at a path. Found by walking beside the value: the schema paths of ajv's errors begin anew at some `$ref`s, and
+ * do not say at which.
+ */
+function schemaAt(schema: Json, path: Path): Json | undefined {
+  let here: Json | undefined = schema;
+  for (const part of path) {
+    const form = asObject(here);
+    const properties = asObject(own(form, "properties"));
+    const next: Json | undefined =
+      typeof part === "number" ? own(form, "items") : (own(properties, part) ?? own(form, "additionalProperties"));
+    const ref = isObject(next) ? own(next, "$ref") : undefined;
+    here = typeof ref === "string" ? atPointer(schema, ref.slice(1)) : next;
+  }
+  return here;
 }
 
 function branchName(branch: Json): string {

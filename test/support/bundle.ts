@@ -15,6 +15,8 @@ const LOCK = `${FOLDER}.lock`;
 const BESIDE = ["policies", "remediations", "resources", "action.yml"];
 /** A build takes ten to thirty seconds; whoever held the lock for longer is dead. */
 const STALE = 180_000;
+/** Longer than any run of the tests: an older folder is in nobody's use. */
+const OLD = 30 * 60_000;
 
 /** What goes into the build; the packages are said by the lock file. */
 const INPUTS = [
@@ -65,7 +67,7 @@ async function make(root: string): Promise<void> {
   // Renamed when it is whole: an interrupted build is never taken for a finished one.
   renameSync(next, root);
   for (const folder of old) {
-    if (Date.now() - statSync(folder).mtimeMs > STALE) rmSync(folder, { recursive: true, force: true });
+    if (Date.now() - statSync(folder).mtimeMs > OLD) rmSync(folder, { recursive: true, force: true });
   }
 }
 

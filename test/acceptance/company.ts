@@ -1,0 +1,133 @@
+/** What acceptance tests share: an emulated AWS behind a fault proxy, a GitHub, and a repository whose workflow runs the Action. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { stringify } from "yaml";
+import { awsEnv } from "../support/accounts.ts";
+import { type GitHubStandIn, type LogEntry, startGitHub } from "../support/github/server.ts";
+import {
+  type ActionEnded,
+  type ActionOptions,
+  type Ended,
+  type Running,
+  runCli,
+  startAction,
+} from "../support/runner.ts";
+import { type Stage, startStage } from "../support/world/stage.ts";
+
+export const CONFIG = "evenkeel.yaml";
+export const PLAN = "plans/all.jsonl";
+export const JOURNAL = "evenkeel/journal";
+
+/** A configuration file's text for accounts of the stage; `more` replaces or adds keys. */
+export function configOf(accounts: readonly string[], policies: readonly (string | object)[], more: object = {}): string {
+  return stringify({
+    version: 1,
+    accounts: accounts.map((id, index) => ({ id, name: `team-${index + 1}` })),
+    regions: ["us-east-1"],
+    roles: { read: { name: "evenkeel-read" }, remediate: { name: "evenkeel-remediate" } },
+    policies: policies.map((one) => (typeof one === "string" ? { use: one } : one)),
+    guards: { percent: 100 },
+    ...more,
+  });
+}
+
+export interface Company {
+  readonly stage: Stage;
+  /** Leads the program to the emulator, by way of the fault proxy. */
+  readonly aws: Readonly<Record<string, string>>;
+  /** A folder with these files; removed in the end. */
+  folder(files?: Readonly<Record<string, string>>): string;
+  /** The command line in a folder. */
+  cli(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** A repository on a GitHub of its own, with the configuration on its default branch. */
+  repository(config: string): Promise<Repository>;
+  stop(): Promise<void>;
+}
+
+export interface Repository {
+  readonly github: GitHubStandIn;
+  readonly repo: GitHubStandIn["repo"];
+  report(more?: Partial<ActionOptions>): Promise<ActionEnded>;
+  /** As the push to the default branch starts it, at its head unless told. */
+  apply(more?: Partial<ActionOptions>): Promise<ActionEnded>;
+  start(inputs: Readonly<Record<string, string>>, more?: Partial<ActionOptions>): Promise<Running<ActionEnded>>;
+  /** Merges the only open pull request; `edit` changes the plan file on its branch first. */
+  merge(edit?: (plan: string) => string): number;
+  /** The calls that would change something, made while `work` ran. */
+  writes<T>(work: () => Promise<T>): Promise<{ result: T; calls: LogEntry[] }>;
+}
+
+export async function startCompany(): Promise<Company> {
+  const stage = await startStage();
+  const folders: string[] = [];
+  const open: GitHubStandIn[] = [];
+  const aws = awsEnv(stage.proxy.url, stage.credentials);
+  const folder = (files: Readonly<Record<string, string>> = {}): string => {
+    const made = mkdtempSync(join(tmpdir(), "evenkeel-acceptance-"));
+    folders.push(made);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text);
+    return made;
+  };
+  return {
+    stage,
+    aws,
+    folder,
+    cli: (cwd, args, env = {}) => runCli(args, { cwd, env: { ...aws, ...env } }),
+    async repository(config) {
+      const github = await startGitHub();
+      open.push(github);
+      github.repo.seed({ [CONFIG]: config });
+      return repositoryOf(github, aws, folder({ [CONFIG]: config }));
+    },
+    async stop() {
+      for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
+      const spoilt = open.flatMap(({ problems, unknownRoutes }) => [...problems, ...unknownRoutes]);
+      for (const one of open.splice(0)) await one.close();
+      await stage.stop();
+      // Whatever a test was about: no request and no answer may break GitHub's description.
+      expect(spoilt).toEqual([]);
+    },
+  };
+}
+
+function repositoryOf(github: GitHubStandIn, aws: Readonly<Record<string, string>>, cwd: string): Repository {
+  const { repo } = github;
+  let attempt = 0;
+  const start: Repository["start"] = (inputs, more = {}) => {
+    attempt += 1;
+    return startAction({
+      inputs,
+      cwd,
+      apiUrl: github.url,
+      sha: repo.head("main"),
+      attempt,
+      ...more,
+      env: { ...aws, ...more.env },
+    });
+  };
+  return {
+    github,
+    repo,
+    start,
+    report: async (more) => (await start({ command: "report" }, more)).ended,
+    apply: async (more) => (await start({ command: "apply" }, { event: "push", ...more })).ended,
+    merge(edit) {
+      const [pull, second] = repo.pulls("open");
+      if (pull === undefined || second !== undefined) throw new Error("there is not one open pull request");
+      if (edit !== undefined) {
+        const before = repo.file(pull.head.ref, PLAN) ?? "";
+        repo.commit(pull.head.ref, { [PLAN]: edit(before) }, { author: "alice" });
+      }
+      repo.review(pull.number, { actor: "alice", state: "APPROVED" });
+      repo.merge(pull.number, { actor: "alice", method: "squash" });
+      return pull.number;
+    },
+    async writes(work) {
+      const from = github.log.length;
+      const result = await work();
+      return { result, calls: github.log.slice(from).filter(({ method }) => method !== "GET") };
+    },
+  };
+}
