@@ -34,6 +34,7 @@ export async function samplePlan(root: string, models: Models, cel: CelEnvironme
     params: defaults(policy.file.params),
     remediationParams: defaults(policy.remediation?.file.params),
     allowDestructive: false,
+    entry: policy.location,
   };
   const fixture = fixtureReader({ ImageScanningConfiguration: { scanOnPush: false } }, policy.type.shape);
   if (!fixture.ok) throw new Error("the example's resource does not fit its type");

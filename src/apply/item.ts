@@ -234,7 +234,8 @@ function end(item: PlanItem, outcome: Outcome["outcome"], reason: string, next: 
 }
 
 function failure(item: PlanItem, error: unknown): Ended {
-  if (error instanceof StepError) return end(item, "failed", error.message, "look at the resource, then run apply again");
+  if (error instanceof StepError)
+    return end(item, "failed", error.message, "look at the resource, then run apply again");
   // Throws what is our own mistake; of AWS's errors the whole message is kept, with request ID and AWS's words: this is what people search for.
   unknownFrom(error);
   const kind = error instanceof Error && "kind" in error ? error.kind : undefined;
@@ -244,7 +245,9 @@ function failure(item: PlanItem, error: unknown): Ended {
     return end(item, "denied", errorWords(error), remedy ?? "mend the remediation role's permissions");
   }
   const refused = kind === "invalid" || kind === "conflict" || kind === "not_found";
-  const next = refused ? "AWS refused the call: look at the resource; the next plan takes up what still fails" : "run apply again";
+  const next = refused
+    ? "AWS refused the call: look at the resource; the next plan takes up what still fails"
+    : "run apply again";
   return end(item, "failed", errorWords(error), remedy ?? next);
 }
 

@@ -27,7 +27,7 @@ export class Checker {
     this.cel = cel;
   }
 
-  problem(path: Path, at: "key" | "value", message: string, near?: string, offset = 0): undefined {
+  problem(path: Path, at: "key" | "value", message: string, near?: string, offset?: number): undefined {
     this.problems.push({ file: this.source.file, ...this.source.locate(path, at, offset), message, nearest: near });
     return undefined;
   }

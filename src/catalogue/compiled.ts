@@ -130,4 +130,6 @@ export interface EffectivePolicy {
   readonly params: JsonObject;
   readonly remediationParams: JsonObject;
   readonly allowDestructive: boolean;
+  /** The configuration's entry that made it run so. */
+  readonly entry: Location;
 }

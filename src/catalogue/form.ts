@@ -54,7 +54,9 @@ function describe(errors: readonly validators.FormError[], schema: Json, source:
   // A failed oneOf or anyOf says what was expected; what its branches say of themselves would only blur it.
   const choices = errors.filter((error) => error.keyword === "oneOf" || error.keyword === "anyOf");
   // What is not even of the right type has no choices to make.
-  const wrongTypes = new Set(errors.filter(({ keyword }) => keyword === "type").map(({ instancePath }) => instancePath));
+  const wrongTypes = new Set(
+    errors.filter(({ keyword }) => keyword === "type").map(({ instancePath }) => instancePath),
+  );
   const own = errors.filter(
     (error) =>
       !choices.some((choice) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`)) &&

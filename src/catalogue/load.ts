@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Problem } from "../errors.ts";
-import { canonical } from "../json.ts";
+import { canonical, isObject, own } from "../json.ts";
 import { nearest } from "../text/nearest.ts";
 import type { CelEnvironment } from "../types/cel.ts";
 import type { Models } from "../types/operation.ts";
@@ -45,6 +45,13 @@ export function loadCatalogue(
     policy: new Map(),
     pack: new Map(),
   };
+  // Files of the wrong form: there all the same, so that what names them is no second problem.
+  const misformed: { readonly [K in FileKind]: Set<string> } = {
+    resourceType: new Set(),
+    remediation: new Set(),
+    policy: new Set(),
+    pack: new Set(),
+  };
   const take = <K extends FileKind>(
     kind: K,
     source: Source,
@@ -53,7 +60,11 @@ export function loadCatalogue(
   ): void => {
     const { value, problems: wrong } = checkForm(kind, source);
     problems.push(...wrong);
-    if (value === undefined) return;
+    if (value === undefined) {
+      const name = isObject(source.value) ? own(source.value, idKey) : undefined;
+      if (typeof name === "string") misformed[kind].add(name);
+      return;
+    }
     const id = idOf(value);
     const other = entries[kind].get(id);
     if (other === undefined) entries[kind].set(id, { source, value });
@@ -75,8 +86,8 @@ export function loadCatalogue(
     else if (file.kind === "policy") take("policy", source, "id", (value) => value.id);
     else take("pack", source, "pack", (value) => value.pack);
   }
-  const names = (kind: FileKind): string[] => [...entries[kind].keys()].sort();
-  const types = compileTypes(entries.resourceType, models, cel, problems);
+  const names = (kind: FileKind): string[] => [...new Set([...entries[kind].keys(), ...misformed[kind]])].sort();
+  const types = compileTypes(entries.resourceType, names("resourceType"), models, cel, problems);
   const remediations = new Map<string, CompiledRemediation>();
   for (const [id, { source, value }] of entries.remediation) {
     const checker = new Checker(source, models, cel);
@@ -95,7 +106,7 @@ export function loadCatalogue(
   const packs = new Map<string, readonly string[]>();
   for (const [name, { source, value }] of entries.pack) {
     for (const [index, id] of value.policies.entries()) {
-      if (entries.policy.has(id)) continue;
+      if (names("policy").includes(id)) continue;
       const place = source.locate(["policies", index]);
       problems.push({
         file: source.file,
@@ -106,6 +117,7 @@ export function loadCatalogue(
     }
     packs.set(name, value.policies);
   }
+  for (const name of misformed.pack) if (!packs.has(name)) packs.set(name, []);
   const digest = createHash("sha256").update(digests.sort().join("\n")).digest("hex");
   const brokenPolicies = names("policy").filter((id) => !policies.has(id));
   return {
@@ -119,27 +131,30 @@ export function loadCatalogue(
 /** Types refer to each other (fields of the account's own resource), so each is compiled when first asked for. */
 function compileTypes(
   entries: ReadonlyMap<string, Entry<"resourceType">>,
+  known: readonly string[],
   models: Models,
   cel: CelEnvironment,
   problems: Problem[],
 ): ReadonlyMap<string, CompiledType> {
-  const done = new Map<string, CompiledType | undefined>();
-  const known = [...entries.keys()].sort();
-  const typeOf = (type: string): CompiledType | undefined => {
-    if (done.has(type)) return done.get(type);
+  const done = new Map<string, CompiledType | "broken">();
+  const underWay = new Set<string>();
+  const typeOf = (type: string): CompiledType | "broken" | "circular" => {
+    if (underWay.has(type)) return "circular";
     const entry = entries.get(type);
-    if (entry === undefined) return undefined;
-    done.set(type, undefined);
+    const before = done.get(type);
+    if (before !== undefined || entry === undefined) return before ?? "broken";
+    underWay.add(type);
     const checker = new Checker(entry.source, models, cel);
     const compiled = compileType(checker, entry.value, typeOf, known);
     problems.push(...checker.problems);
-    done.set(type, compiled);
-    return compiled;
+    underWay.delete(type);
+    done.set(type, compiled ?? "broken");
+    return compiled ?? "broken";
   };
   const types = new Map<string, CompiledType>();
   for (const type of entries.keys()) {
     const compiled = typeOf(type);
-    if (compiled !== undefined) types.set(type, compiled);
+    if (typeof compiled === "object") types.set(type, compiled);
   }
   return types;
 }

@@ -37,11 +37,11 @@ export function sourceReader(parsed: ParsedFiles): ReadSource {
     const known = Object.hasOwn(parsed, digest) ? parsed[digest] : undefined;
     if (known === undefined) return readSource(file, text);
     let whole: Source | undefined;
-    const locate: Source["locate"] = (path, at = "value", offset = 0): Position => {
+    const locate: Source["locate"] = (path, at = "value", offset = undefined): Position => {
       const [key, ...deeper] = path;
       if (
         at === "key" &&
-        offset === 0 &&
+        offset === undefined &&
         deeper.length === 0 &&
         typeof key === "string" &&
         Object.hasOwn(known.keys, key)

@@ -9,13 +9,13 @@ import type { Path } from "./source.ts";
 const ANY: Shape = { kind: "any" };
 
 /**
- * Checks a resource type by meaning. `typeOf` gives another type (for fields joined from the account's own resource), or undefined where
- * there is none or it is broken itself.
+ * Checks a resource type by meaning. `typeOf` gives another type (for fields joined from the account's own resource): `broken` where there is
+ * none or it is wrong itself, `circular` where it needs this one. A type that joins from a broken one is broken, without a problem of its own.
  */
 export function compileType(
   checker: Checker,
   file: ResourceTypeFile,
-  typeOf: (type: string) => CompiledType | undefined,
+  typeOf: (type: string) => CompiledType | "broken" | "circular",
   knownTypes: readonly string[],
 ): CompiledType | undefined {
   const before = checker.problems.length;
@@ -61,9 +61,16 @@ export function compileType(
     );
     if (key !== undefined) lists.set(listName, { ...bulk.list, key });
   }
+  if (file.get !== undefined && file.list === undefined) {
+    checker.problem(["get"], "key", "`get` has no effect without `list`: each account has exactly one");
+  }
   const fields = new Map<string, CompiledField>();
   const declared = Object.entries(file.fields);
-  if (file.tags !== undefined) declared.push(["Tags", file.tags]);
+  if (file.tags !== undefined) {
+    if (Object.hasOwn(file.fields, "Tags"))
+      checker.problem(["fields", "Tags"], "key", "`Tags` is the field that `tags` gives");
+    declared.push(["Tags", file.tags]);
+  }
   for (const [fieldName, template] of declared) {
     const path: Path = fieldName === "Tags" && template === file.tags ? ["tags"] : ["fields", fieldName];
     const field = compileField(checker, path, fieldName, template, fieldScope, listElements);
@@ -81,10 +88,18 @@ export function compileType(
       `expected map<string, string> (\`tagMap\` makes one), found ${describeShape(tags.shape)}`,
     );
   }
+  let joinsBroken = false;
   for (const [fieldName, joined] of Object.entries(file.account_fields ?? {})) {
     const path = ["account_fields", fieldName];
+    if (fields.has(fieldName)) checker.problem(path, "key", `the type has a field \`${fieldName}\` of its own`);
     const other = typeOf(joined.type);
-    if (other === undefined) {
+    if (other === "circular") {
+      const message = `\`${joined.type}\` has fields of \`${file.type}\` itself: types cannot join from each other`;
+      checker.problem([...path, "type"], "value", message);
+      continue;
+    }
+    if (other === "broken") {
+      joinsBroken = true;
       if (!knownTypes.includes(joined.type)) {
         checker.problem(
           [...path, "type"],
@@ -111,8 +126,8 @@ export function compileType(
       fields.set(fieldName, { ...source, name: fieldName, source: from });
     }
   }
-  if (checker.problems.length > before || id === undefined || arn === undefined || identity === undefined)
-    return undefined;
+  if (checker.problems.length > before || joinsBroken) return undefined;
+  if (id === undefined || arn === undefined || identity === undefined) return undefined;
   return {
     kind: "type",
     file,

@@ -5,7 +5,7 @@ import type { CelEnvironment } from "../types/cel.ts";
 import type { JsonObject } from "../types/json.ts";
 import type { StructureShape } from "../types/shape.ts";
 import { PARAM_SCOPE } from "./checker.ts";
-import type { CompiledCatalogue, CompiledPolicy, EffectivePolicy } from "./compiled.ts";
+import type { CompiledCatalogue, CompiledPolicy, EffectivePolicy, Location } from "./compiled.ts";
 import { checkParams, defaults, missingParams, type ParamProblem } from "./params.ts";
 import type { Source } from "./source.ts";
 
@@ -48,6 +48,7 @@ export function selectPolicies(
           config.partition,
           cel,
           wrong,
+          { file: source.file, line: place.line },
         ),
       );
     }
@@ -62,6 +63,7 @@ function effective(
   partition: string,
   cel: CelEnvironment,
   wrong: (message: string) => void,
+  place: Location,
 ): EffectivePolicy {
   let mode: Mode =
     policy.file.remediation === undefined || policy.file.remediation.mode === "report" ? "report" : "approve";
@@ -97,7 +99,16 @@ function effective(
       );
     }
   }
-  return { policy, account, mode, severity: policy.file.severity, params, remediationParams, allowDestructive };
+  return {
+    policy,
+    account,
+    mode,
+    severity: policy.file.severity,
+    params,
+    remediationParams,
+    allowDestructive,
+    entry: place,
+  };
 }
 
 /** Parameters may hold `${…}` over the account: `arn:${partition}:s3:::logs-${account.id}`. */

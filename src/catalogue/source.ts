@@ -30,8 +30,11 @@ export interface Position {
 export interface Source {
   readonly file: string;
   readonly value: Json;
-  /** Position of a key or value; of the nearest parent that exists, where the path does not. `offset` counts within a scalar's text. */
-  locate(path: Path, at?: "key" | "value", offset?: number): Position;
+  /**
+   * Position of a key or value; of the nearest parent that exists, where the path does not. `offset` counts within a scalar's text; without
+   * one the value itself is meant, which for a block begins with its `|`.
+   */
+  locate(path: Path, at?: "key" | "value", offset?: number | undefined): Position;
 }
 
 /** Reads one YAML document (1.2 core, unique keys). The file's text is data: nothing in it can run. */
@@ -83,10 +86,11 @@ export function readSource(file: string, text: string): { source: Source | undef
     return { source: undefined, problems: [{ file, line: 1, column: 1, message }] };
   }
   const root = first.contents;
-  const locate = (path: Path, which: "key" | "value" = "value", offset = 0): Position => {
+  const locate = (path: Path, which: "key" | "value" = "value", offset?: number): Position => {
     const found = find(root, path, which);
     const start = found.range?.[0] ?? 0;
-    return at(isScalar(found) && offset > 0 ? offsetInScalar(text, found, offset) : start);
+    const inside = isScalar(found) && offset !== undefined && (offset > 0 || isBlock(found));
+    return at(inside ? offsetInScalar(text, found, offset) : start);
   };
   return { source: { file, value, locate }, problems: [] };
 }
@@ -117,13 +121,13 @@ function find(root: Node, path: Path, which: "key" | "value"): Node {
 
 /**
  * Where the character at `offset` of a scalar's value stands in the file. Folding and indentation only add and remove white space, so the
- * n-th other character of the value is the n-th other character of the source (but for escapes in double quotes, where it is close).
+ * n-th other character of the value is the n-th other character of the source, an escape counting as the character it stands for.
  */
 function offsetInScalar(text: string, node: Scalar, offset: number): number {
   const [start, end] = node.range ?? [0, 0];
   const value = typeof node.value === "string" ? node.value : "";
   let position = start;
-  if (node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED) {
+  if (isBlock(node)) {
     const newline = text.indexOf("\n", start);
     position = newline === -1 ? start : newline + 1;
   } else if (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE) {
@@ -131,13 +135,30 @@ function offsetInScalar(text: string, node: Scalar, offset: number): number {
   }
   let wanted = value.slice(0, offset).replace(/\s/g, "").length;
   while (position < end) {
-    if (!/\s/.test(text.charAt(position))) {
+    const { length, blank } = characterAt(text, position, node.type);
+    if (!blank) {
       if (wanted === 0) return position;
       wanted -= 1;
     }
-    position += 1;
+    position += length;
   }
   return Math.min(position, end);
+}
+
+function isBlock(node: Scalar): boolean {
+  return node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+}
+
+/** How many characters of the source stand for the next one of the value, and whether that is white space. */
+function characterAt(text: string, position: number, type: Scalar["type"]): { length: number; blank: boolean } {
+  const character = text.charAt(position);
+  const next = text.charAt(position + 1);
+  if (type === Scalar.QUOTE_SINGLE && character === "'" && next === "'") return { length: 2, blank: false };
+  if (type === Scalar.QUOTE_DOUBLE && character === "\\") {
+    const digits = { x: 2, u: 4, U: 8 }[next] ?? 0;
+    return { length: 2 + digits, blank: /[\s ntrvfNLP_]/.test(next) };
+  }
+  return { length: 1, blank: /\s/.test(character) };
 }
 
 function deeperThan(node: unknown, levels: number): number | undefined {

@@ -17,7 +17,7 @@ import {
   SHARED_HELP,
   text,
 } from "./command.ts";
-import { plansOf, runScan, scanOutputs } from "./scanning.ts";
+import { findingAnnotations, plansOf, runScan, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const plan: Command = {
@@ -61,6 +61,7 @@ export const plan: Command = {
       exit: failing ? 1 : scanned.result.coverage.complete ? 0 : 3,
       outputs: { ...scanOutputs(scanned.result), ...planOutputs(plans, paths) },
       summary: plans.map((one) => planSummary(one, scanned.result, policies)).join("\n"),
+      annotations: findingAnnotations(scanned),
     };
   },
 };

@@ -13,7 +13,7 @@ import type { Plan } from "../types/plan.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { planOutputs } from "./plan.ts";
-import { plansOf, runScan, type Scanned, scanOutputs } from "./scanning.ts";
+import { findingAnnotations, plansOf, runScan, type Scanned, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -75,6 +75,7 @@ export const report: Command = {
         pull_request_url: numbers.map(({ url }) => url).join(" "),
       },
       summary: plans.map((plan) => planSummary(plan, scanned.result, infos)).join("\n"),
+      annotations: findingAnnotations(scanned),
     };
   },
 };

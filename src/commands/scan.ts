@@ -3,7 +3,7 @@ import { scanJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
 import { scanSummary } from "../report/summary.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP } from "./command.ts";
-import { runScan, scanOutputs } from "./scanning.ts";
+import { findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const scan: Command = {
@@ -22,7 +22,8 @@ export const scan: Command = {
   },
   help: SHARED_HELP,
   async run(input) {
-    const { result, ready } = await runScan(input, false);
+    const scanned = await runScan(input, false);
+    const { result, ready } = scanned;
     const policies = policyInfos(ready.policies);
     if (wantsJson(input)) printJson(input.io, scanJson(result));
     else print(input.io, findingsText(result, { ...viewOf(input), policies }));
@@ -31,6 +32,7 @@ export const scan: Command = {
       exit: failing ? 1 : result.coverage.complete ? 0 : 3,
       outputs: scanOutputs(result),
       summary: scanSummary(result, policies),
+      annotations: findingAnnotations(scanned),
     };
   },
 };

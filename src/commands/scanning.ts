@@ -5,7 +5,7 @@ import { type ScanResult, scan } from "../scan/scan.ts";
 import type { Io } from "../types/io.ts";
 import type { Plan } from "../types/plan.ts";
 import { VERSION } from "../version.ts";
-import { type CommandInput, list, text } from "./command.ts";
+import { type CommandInput, type CommandResult, list, text } from "./command.ts";
 import { goOnline } from "./connection.ts";
 import { scanProgress } from "./progress.ts";
 import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
@@ -119,4 +119,21 @@ export function scanOutputs(result: ScanResult): Record<string, number> {
     resources,
     gaps: gaps.length,
   };
+}
+
+/**
+ * One annotation for each policy that fails: on the policy's own line where it stands in the user's repository, else on the configuration's
+ * entry that makes it run.
+ */
+export function findingAnnotations({ ready, result }: Scanned): NonNullable<CommandResult["annotations"]> {
+  const builtin = ready.workspace.builtin;
+  return [...Map.groupBy(result.findings, ({ policy }) => policy)].flatMap(([id, findings]) => {
+    const failing = findings.filter(({ status }) => status === "fail").length;
+    const effective = ready.policies.find(({ policy }) => policy.file.id === id);
+    if (failing === 0 || effective === undefined) return [];
+    const { location, file } = effective.policy;
+    const { file: path, line } = builtin.has(location.file) ? effective.entry : location;
+    const message = `${id} (${file.severity}): ${failing} of ${findings.length} resources fail: ${file.title}`;
+    return [{ file: path, line, column: 1, message, level: "warning" as const }];
+  });
 }

@@ -28,6 +28,8 @@ export interface Workspace {
   readonly policies: readonly EffectivePolicy[];
   /** Of the catalogue and the configuration. */
   readonly problems: readonly Problem[];
+  /** Names of the files that ship with Evenkeel. */
+  readonly builtin: ReadonlySet<string>;
   /** The texts that were read, by the name problems use, for showing a line. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -44,6 +46,7 @@ export function openWorkspace(home: Home, io: Io, configPath: string | undefined
     files.push(...readCatalogueFiles(folder, relative(io.cwd, folder), false));
   const parsed = readText(join(home.data, "catalogue.json"));
   const loaded = loadCatalogue(files, models, cel, parsed === undefined ? undefined : sourceReader(JSON.parse(parsed)));
+  const builtin = new Set(files.filter((one) => one.builtin).map(({ file }) => file));
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   const problems: Problem[] = [...loaded.problems];
   const text = readText(path);
@@ -62,7 +65,18 @@ export function openWorkspace(home: Home, io: Io, configPath: string | undefined
       policies = selection.policies;
     }
   }
-  return { models, cel, loaded, catalogue: loaded.catalogue, config, configFile: shown, policies, problems, texts };
+  return {
+    models,
+    cel,
+    loaded,
+    catalogue: loaded.catalogue,
+    config,
+    configFile: shown,
+    policies,
+    problems,
+    texts,
+    builtin,
+  };
 }
 
 export interface Choice {

@@ -88,6 +88,7 @@ async function runTest(policy: CompiledPolicy, test: PolicyTest): Promise<string
       ...test.remediation_params,
     },
     allowDestructive: true,
+    entry: policy.location,
   };
   const verdict = await judge(effective, view, now);
   if (verdict.status !== test.expect) {

@@ -128,6 +128,7 @@ function effective(policy: CompiledPolicy, mode: EffectivePolicy["mode"]): Effec
     params: {},
     remediationParams: {},
     allowDestructive: false,
+    entry: policy.location,
   };
 }
 

@@ -5,7 +5,7 @@ import { readSource } from "../../src/catalogue/source.ts";
 import { problemText } from "../../src/errors.ts";
 import { isObject } from "../../src/json.ts";
 import type { Json } from "../../src/types/json.ts";
-import { asObject, EXAMPLES, type Kind, keysOf, type Place, nodesOf } from "../support/catalogue-examples.ts";
+import { asObject, EXAMPLES, type Kind, keysOf, nodesOf, type Place } from "../support/catalogue-examples.ts";
 
 const KINDS = ["resourceType", "policy", "remediation", "pack", "config"] as const;
 

@@ -101,6 +101,7 @@ async function scanWith(role: string): Promise<{ gaps: readonly Gap[]; resources
         params: defaults(policy.file.params),
         remediationParams: defaults(policy.remediation?.file.params),
         allowDestructive: true,
+        entry: policy.location,
       })),
       types: shipped().types,
       aws: { ...reader, regions: async (id) => (await reader.regions(id)).filter((name) => name === REGION) },

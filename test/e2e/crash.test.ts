@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeFlowLogsCommand, DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
@@ -7,13 +7,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { journalFile } from "../../src/apply/journal-file.ts";
 import type { Clock } from "../../src/types/clock.ts";
 import type { Journal } from "../../src/types/outcome.ts";
-import { type Engine, hastyClock } from "../support/engine.ts";
+import { hastyClock } from "../support/engine.ts";
 import type { Clients } from "../support/world/clients.ts";
 import { makeVolume } from "../support/world/ec2.ts";
 import { given } from "../support/world/expected.ts";
 import { makeBucket } from "../support/world/s3.ts";
-import { onlyItems, outcomesBy, type Stage, stageConfig, startStage } from "../support/world/stage.ts";
-import { ANYONE, makeGroup, makeRule, makeVpc, port } from "../support/world/vpc.ts";
+import { onlyItems, type Stage, stageConfig, startStage } from "../support/world/stage.ts";
+import { makeVpc } from "../support/world/vpc.ts";
 
 let stage: Stage;
 let folder: string;
@@ -229,35 +229,4 @@ test("a journal that fails once stops the run: no outcome is made up, and the ne
   });
   expect(result.outcomes).toMatchObject([{ outcome: "applied", resource: volume }]);
   expect(sent).toEqual(["ec2:CreateSnapshot", "ec2:DeleteVolume"]);
-});
-
-test("two runs of one plan at once, with one journal: nothing fails, all is as planned, and the journal stays whole", async () => {
-  const clients = await stage.account();
-  const group = await makeGroup(clients, "bastion");
-  for (const number of [22, 3389]) await makeRule(clients, group, port(number, ANYONE));
-  for (const prefix of ["a", "b", "c"]) await makeBucket(clients, `${prefix}-${clients.account}`);
-  const path = join(folder, "journal.jsonl");
-  const options = {
-    accounts: [clients.account],
-    policies: [BLOCK, "s3_bucket_tls_only", "ec2_sg_admin_ports_open"],
-    journalPath: path,
-  };
-  const start = (): Engine => stage.run(options);
-  const { text, plan } = await start().plan();
-  expect(plan.items).toHaveLength(8);
-  const both = await Promise.all([start().apply(text), start().apply(text)]);
-  for (const one of both) {
-    const ended = new Set(Object.values(outcomesBy(one)));
-    expect([...ended].filter((outcome) => outcome !== "applied" && outcome !== "already_ok")).toEqual([]);
-  }
-  expect((await start().scan()).coverage.findings.fail).toBe(0);
-  expect(
-    readFileSync(path, "utf8")
-      .trimEnd()
-      .split("\n")
-      .every((line) => JSON.parse(line).record !== undefined),
-  ).toBe(true);
-  const after = await stage.writes(() => start().apply(text));
-  expect(after.result.counts).toMatchObject({ already_ok: 8 });
-  expect(after.sent).toEqual([]);
 });

@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DescribeFlowLogsCommand } from "@aws-sdk/client-ec2";
 import { GetPublicAccessBlockCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Engine } from "../support/engine.ts";
 import type { Match, Rules } from "../support/fault-proxy.ts";
 import type { Clients } from "../support/world/clients.ts";
 import { BLOCK_ALL, makeBucket } from "../support/world/s3.ts";
@@ -189,4 +193,37 @@ test("a slow answer is waited for", async () => {
   const { result, sent } = await stage.writes(() => run.apply(plan));
   expect(result.outcomes).toMatchObject([{ outcome: "applied" }]);
   expect(sent).toHaveLength(1);
+});
+
+test("two runs of one plan at once, with one journal: nothing fails, all is as planned, and the journal stays whole", async () => {
+  const clients = await stage.account();
+  const group = await makeGroup(clients, "bastion");
+  for (const number of [22, 3389]) await makeRule(clients, group, port(number, ANYONE));
+  for (const prefix of ["a", "b", "c"]) await makeBucket(clients, `${prefix}-${clients.account}`);
+  const folder = mkdtempSync(join(tmpdir(), "evenkeel-both-"));
+  const path = join(folder, "journal.jsonl");
+  const options = {
+    accounts: [clients.account],
+    policies: [BLOCK, "s3_bucket_tls_only", "ec2_sg_admin_ports_open"],
+    journalPath: path,
+  };
+  const start = (): Engine => stage.run(options);
+  const { text, plan } = await start().plan();
+  expect(plan.items).toHaveLength(8);
+  const both = await Promise.all([start().apply(text), start().apply(text)]);
+  for (const one of both) {
+    const ended = new Set(Object.values(outcomesBy(one)));
+    expect([...ended].filter((outcome) => outcome !== "applied" && outcome !== "already_ok")).toEqual([]);
+  }
+  expect((await start().scan()).coverage.findings.fail).toBe(0);
+  expect(
+    readFileSync(path, "utf8")
+      .trimEnd()
+      .split("\n")
+      .every((line) => JSON.parse(line).record !== undefined),
+  ).toBe(true);
+  const after = await stage.writes(() => start().apply(text));
+  expect(after.result.counts).toMatchObject({ already_ok: 8 });
+  expect(after.sent).toEqual([]);
+  rmSync(folder, { recursive: true, force: true });
 });

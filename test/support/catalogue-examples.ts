@@ -65,7 +65,7 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
     identity: "item.Name",
     name: "item.Name",
     fields: { Field: field },
-    tags: { value: "tagMap([])" },
+    tags: field,
     account_fields: { Joined: { type: "x.account", field: "Block" } },
   },
   policy: {

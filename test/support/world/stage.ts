@@ -9,6 +9,7 @@ import { type FaultProxy, startFaultProxy } from "../fault-proxy.ts";
 import { startMoto } from "../moto.ts";
 import type { Emulator } from "../ports.ts";
 import { type Clients, clientsOf } from "./clients.ts";
+import { makeBucket } from "./s3.ts";
 
 export interface RunOptions {
   /** More than one account where needed; regions are `us-east-1`. */
@@ -109,4 +110,13 @@ export function outcomesBy(applied: {
   readonly outcomes: readonly { readonly resource: string; readonly outcome: string }[];
 }): Record<string, string> {
   return Object.fromEntries(applied.outcomes.map(({ resource, outcome }) => [resource, outcome]));
+}
+
+/** A fresh account with buckets that block nothing, and the engine that looks after them by one policy unless told otherwise. */
+export async function openBuckets(stage: Stage, count: number, options: Partial<RunOptions> = {}) {
+  const clients = await stage.account();
+  const names = Array.from({ length: count }, (_, index) => `b${String(index).padStart(2, "0")}-${clients.account}`);
+  for (const name of names) await makeBucket(clients, name);
+  const run = stage.run({ accounts: [clients.account], policies: ["s3_bucket_public_access_block"], ...options });
+  return { clients, names, run };
 }
