@@ -3,7 +3,7 @@ import { RemoteError } from "./aws/errors.ts";
 import { COMMANDS, type CommandName, commandNames, isCommandName } from "./commands/all.ts";
 import type { Command, CommandInput, CommandResult } from "./commands/command.ts";
 import { print } from "./commands/view.ts";
-import { UsageError, UserError } from "./errors.ts";
+import { JournalError, UsageError, UserError } from "./errors.ts";
 import { processIo } from "./process.ts";
 import { problemsText } from "./report/problems.ts";
 import { useColour } from "./report/style.ts";
@@ -82,6 +82,12 @@ function failed(error: unknown, io: Io): CommandResult {
   if (error instanceof UsageError) {
     io.stderr.write(`${plain(error.message, 2000)}\n`);
     return { exit: 2 };
+  }
+  if (error instanceof JournalError) {
+    io.stderr.write(
+      `${plain(error.message, 1000)}\nNothing more was done. Run the same again: it goes on where this stopped.\n`,
+    );
+    return { exit: 3 };
   }
   if (isRemote(error)) {
     const remedy = error.remedy === undefined ? "" : `\nTo mend it: ${plain(error.remedy, 500)}`;

@@ -29,6 +29,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Without its journal a run must stop: an outcome that it made up would close what the next run has to finish. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+}
+
 /** A state that cannot be, if the program is right. */
 export class Bug extends Error {
   override readonly name = "Bug";

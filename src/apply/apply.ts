@@ -1,15 +1,17 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import { Bug, UsageError } from "../errors.ts";
 import { sameJson } from "../json.ts";
+import { seconds } from "../plan/calls.ts";
 import { planDigest } from "../plan/file.ts";
 import { applyGuards } from "../plan/guards.ts";
 import { forEachConcurrent } from "../scan/concurrency.ts";
 import { unknownFrom } from "../scan/resource.ts";
-import { noOutcomes, type Outcome, type OutcomeCode } from "../types/outcome.ts";
+import { type JournalRecord, noOutcomes, type Outcome, type OutcomeCode } from "../types/outcome.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
 import { finished, historyOf, type ItemHistory } from "./history.ts";
 import { type After, applyItem } from "./item.ts";
+import { isGenuineUndo } from "./undo.ts";
 
 const ACCOUNTS_AT_ONCE = 4;
 /** Intents are written for so many items before the first of them is touched. */
@@ -34,6 +36,12 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
   if (context.clock.now() > Date.parse(header.expires)) {
     throw new UsageError(`the plan expired on ${header.expires}; make a new one`);
   }
+  // The header is no part of what is hashed: an expiry that is further off than any plan's of today was put off by somebody.
+  if (Date.parse(header.expires) > context.clock.now() + (seconds(context.config.plan_ttl) + 86_400) * 1000) {
+    throw new UsageError(
+      `the plan's expiry (${header.expires}) is later than \`plan_ttl: ${context.config.plan_ttl}\` allows; make a new one`,
+    );
+  }
   const run = new ApplyRun(plan, context);
   await run.start();
   const queue = run.admit(items);
@@ -52,6 +60,7 @@ class ApplyRun {
   readonly #stoppedPolicies = new Map<string, string>();
   readonly #denied = new Map<string, number>();
   #history: ReadonlyMap<string, ItemHistory> = new Map();
+  #records: readonly JournalRecord[] = [];
 
   constructor(plan: Plan, context: ApplyContext) {
     this.#plan = plan;
@@ -60,8 +69,9 @@ class ApplyRun {
   }
 
   async start(): Promise<void> {
+    this.#records = await this.#context.journal.read();
     this.#history = historyOf(
-      await this.#context.journal.read(),
+      this.#records,
       { plan: this.#digest, approval: this.#context.approval },
       this.#context.clock.now(),
     );
@@ -72,12 +82,14 @@ class ApplyRun {
     const candidates: PlanItem[] = [];
     for (const item of items) {
       const history = this.#history.get(item.id) ?? NEW;
-      if (finished(history) && this.#context.approval !== "") {
+      // What was deleted stays "gone" after an undo brought it back under another ID: only the journal can tell that it is done.
+      const restores = item.undoes !== undefined && item.fields.length === 0;
+      if (finished(history) && (this.#context.approval !== "" || restores)) {
         const done = `${history.last?.outcome ?? "applied"} by run ${history.last?.run ?? "?"} already; an approval is used once`;
         this.#end(outcomeOf(item, "already_ok", done, "nothing to do"));
         continue;
       }
-      const gone = item.undoes === undefined ? whyGone(item, this.#effective(item)) : undefined;
+      const gone = item.undoes === undefined ? whyGone(item, this.#effective(item)) : this.#whyNotUndone(item);
       if (gone === undefined) candidates.push(item);
       else this.#end(outcomeOf(item, "policy_gone", gone, "the next report plans what is still wanted"));
     }
@@ -95,6 +107,11 @@ class ApplyRun {
         this.#end(outcomeOf(item, "capped", reason, "run apply again, or raise the guard in a pull request"));
     }
     return [...begun, ...allowed];
+  }
+
+  #whyNotUndone(item: PlanItem): string | undefined {
+    if (isGenuineUndo(item, this.#records)) return undefined;
+    return "the journal holds no application that this would take back";
   }
 
   /** Writes the intents of all items of the wave, then works on them: accounts side by side, the items of one account in turn. */

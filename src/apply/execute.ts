@@ -12,6 +12,8 @@ export class StepError extends Error {
   override readonly name = "StepError";
 }
 
+type Looking = Pick<Execution, "reader" | "models" | "cel" | "region">;
+
 export interface Execution {
   readonly reader: AwsReader;
   readonly writer: AwsWriter;
@@ -52,6 +54,22 @@ export async function execute(
       call.reads === true ? await poll(item, call, params, execution) : await write(item, call, params, execution);
     await execution.onStep(call.step, output, requestId);
     outputs.set(call.step, output);
+  }
+  return outputs;
+}
+
+/** Looks for what calls made whose answers nobody got, by their `reuse`. */
+export async function recover(
+  item: PlanItem,
+  made: ReadonlyMap<string, JsonObject>,
+  since: string,
+  execution: Looking,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const outputs = new Map(made);
+  for (const { step, reuse } of item.calls) {
+    if (reuse === undefined || outputs.has(step)) continue;
+    const found = await findReusable(item, reuse, since, execution);
+    if (found !== undefined) outputs.set(step, found);
   }
   return outputs;
 }
@@ -111,7 +129,11 @@ async function write(item: PlanItem, call: PlannedCall, params: JsonObject, exec
 async function poll(item: PlanItem, call: PlannedCall, params: JsonObject, execution: Execution) {
   const { until } = call;
   const target = request(item, call.call, params, execution);
-  if (until === undefined) return execution.reader.call(target);
+  if (until === undefined) {
+    const result = await execution.reader.call(target);
+    failIfRefused(call, result.output, execution);
+    return result;
+  }
   const condition = compileOver(
     until.condition,
     { output: operationOf(call.call, execution.models).output },
@@ -148,7 +170,7 @@ async function findReusable(
   item: PlanItem,
   reuse: NonNullable<PlannedCall["reuse"]>,
   since: string,
-  execution: Execution,
+  execution: Looking,
 ): Promise<JsonObject | undefined> {
   const scope: Scope = { output: operationOf(reuse.call, execution.models).output, since: { kind: "timestamp" } };
   const items = compileOver(reuse.items, scope, execution.cel);
@@ -174,7 +196,7 @@ function compileOver(
   };
 }
 
-function request(item: PlanItem, call: string, input: JsonObject, execution: Execution): CallRequest {
+function request(item: PlanItem, call: string, input: JsonObject, execution: Pick<Execution, "region">): CallRequest {
   const [service = "", operation = ""] = call.split(":");
   return { account: item.account, region: execution.region, service, operation, input, iam: item.iam };
 }

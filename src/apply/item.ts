@@ -1,12 +1,17 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
-import { canonical } from "../json.ts";
+import { JournalError } from "../errors.ts";
+import { canonical, sameJson, toJson } from "../json.ts";
 import { seconds } from "../plan/calls.ts";
+import { buildItem } from "../plan/item.ts";
+import { judge } from "../scan/evaluate.ts";
+import { findingOf } from "../scan/finding.ts";
+import type { ResourceView } from "../scan/resource.ts";
 import { unknownFrom } from "../scan/resource.ts";
-import type { JsonObject } from "../types/json.ts";
+import type { Json, JsonObject } from "../types/json.ts";
 import type { JournalRecord, Outcome } from "../types/outcome.ts";
 import type { PlanItem } from "../types/plan.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
-import { execute, resolveParams, StepError } from "./execute.ts";
+import { execute, recover, resolveParams, StepError } from "./execute.ts";
 import type { ItemHistory } from "./history.ts";
 import { callRegion, type Look, look, passes, shows } from "./look.ts";
 
@@ -42,6 +47,7 @@ export async function applyItem(
   try {
     return await one.run(history);
   } catch (error) {
+    if (error instanceof JournalError) throw error;
     return failure(item, error);
   }
 }
@@ -77,8 +83,9 @@ class OneItem {
     }
     // A killed run may have got as far as the change itself: then there is nothing left but to say so.
     if (await this.#reached(seen)) {
-      const steps = history.steps;
-      return history.open ? this.#done(seen, steps, "finished by an earlier run that was cut off") : this.#alreadyOk();
+      if (!history.open) return this.#alreadyOk();
+      const steps = await this.#recovered(history.steps, history.since);
+      return this.#done(seen, steps, "finished by an earlier run that was cut off");
     }
     if (seen.kind === "gone" && !this.#restores())
       return end(item, "stale", "the resource is gone", "the next report leaves it out");
@@ -104,6 +111,9 @@ class OneItem {
       );
       return { outcome };
     }
+    const intact = seen.kind === "there" && seen.fingerprint === item.fingerprint;
+    const other = intact ? await this.#otherCalls(seen.view) : undefined;
+    if (other !== undefined) return end(item, "stale", other, "review it in the next report");
     return this.#change(history.steps, history.since, 1);
   }
 
@@ -116,19 +126,22 @@ class OneItem {
       made.set(step, output);
       // Of an item with one write, reading the resource tells whether it was made; only between several must a killed run know where it stood.
       if (item.calls.length === 1) return;
-      await journal.append([
-        {
-          record: "step",
-          at: isoNow(clock),
-          run,
-          plan: this.#plan,
-          approval,
-          item: item.id,
-          step,
-          output,
-          request_id: requestId,
-        },
-      ]);
+      const record = {
+        record: "step" as const,
+        at: isoNow(clock),
+        run,
+        plan: this.#plan,
+        approval,
+        item: item.id,
+        step,
+        output,
+        request_id: requestId,
+      };
+      try {
+        await journal.append([record]);
+      } catch (cause) {
+        throw new JournalError(`the journal could not be written: ${errorWords(cause)}`, { cause });
+      }
     };
     try {
       const region = callRegion(item, this.#context);
@@ -138,14 +151,48 @@ class OneItem {
       if (!maybeDone(error)) throw error;
       // The answer was lost, not the call: only reading can tell what happened.
       const seen = await this.#look();
-      if (await this.#reached(seen))
-        return this.#done(seen, made, "the answer was lost; reading shows that it was done");
+      if (await this.#reached(seen)) {
+        const steps = await this.#recovered(made, since ?? started);
+        return this.#done(seen, steps, "the answer was lost; reading shows that it was done");
+      }
       const untouched = seen.kind === "there" && seen.fingerprint === item.fingerprint;
       if (untouched && attempt < 2) return this.#change(made, since ?? started, attempt + 1);
       const state = untouched ? "reading shows no change yet" : "the resource is neither as before nor as planned";
       return end(item, "unknown", `${errorWords(error)}; ${state}`, "look at the resource, then run apply again");
     }
     return this.#verify(made);
+  }
+
+  /** The outputs of steps whose answers were lost with the run or the connection: their undo needs them. */
+  async #recovered(
+    made: ReadonlyMap<string, JsonObject>,
+    since: string | undefined,
+  ): Promise<ReadonlyMap<string, JsonObject>> {
+    if (since === undefined) return made;
+    const { reader, models, cel } = this.#context;
+    const region = callRegion(this.#item, this.#context);
+    return recover(this.#item, made, since, { reader, models, cel, region });
+  }
+
+  /**
+   * Why the item may not run, where the catalogue makes other calls of the resource than the plan holds. A plan is a file, and hashes that
+   * stand in the same file prove nothing.
+   */
+  async #otherCalls(view: ResourceView): Promise<string | undefined> {
+    const item = this.#item;
+    const effective = this.#effective;
+    const remediation = effective?.policy.remediation;
+    if (item.undoes !== undefined || effective === undefined || remediation === undefined) return undefined;
+    const now = isoNow(this.#context.clock);
+    const verdict = await judge(effective, view, now);
+    if (verdict.status !== "fail") return `its check is ${verdict.status} now`;
+    for (const name of remediation.fields) await view.fetch(name);
+    const finding = findingOf(effective, view, verdict);
+    const built = buildItem({ finding, effective, view, read: verdict.read }, remediation, now);
+    if ("held" in built) return built.held.reason;
+    return sameJson(bound(built.item), bound(item))
+      ? undefined
+      : "the catalogue makes other calls of it than the plan holds";
   }
 
   /** Waits until the change shows (AWS is eventually consistent) before saying that it does not. */
@@ -158,12 +205,13 @@ class OneItem {
       if (clock.now() + wait > deadline) {
         const what =
           seen.kind === "unreadable" ? `\`resource.${seen.field}\` could not be read` : "the change does not show";
-        return end(
+        const ended = end(
           this.#item,
           "verify_failed",
           `every call was accepted, but after ${settles} ${what}`,
           "look at the resource; undo is possible",
         );
+        return { ...ended, after: this.#after(seen, made) };
       }
       await clock.sleep(wait);
       seen = await this.#look();
@@ -178,10 +226,13 @@ class OneItem {
     if (item.undoes !== undefined) {
       // What was deleted cannot come back as the same resource: its calls' success has to do.
       if (this.#restores()) return seen.kind === "gone" && this.#restored;
-      return (
-        seen.kind === "there" &&
-        (shows(seen.fields, item.after, item.fields) || (this.#restored && item.undo_note !== undefined))
-      );
+      // As we left it is not undone, even where the old value is a part of the new one (an unset member, an empty structure).
+      if (seen.kind === "there" && seen.fingerprint === item.fingerprint) return false;
+      if (seen.kind !== "there") return false;
+      const back = shows(seen.fields, item.after, item.fields);
+      if (this.#restored) return back || item.undo_note !== undefined;
+      // Before its calls, more has to match: what we set shows in a structure that had nothing set, and would pass for the old one.
+      return back && shows(item.after, seen.fields, item.fields);
     }
     if (seen.kind !== "there" || this.#effective === undefined) return false;
     return (await passes(this.#effective, seen.view, this.#context)) === true;
@@ -200,12 +251,21 @@ class OneItem {
     const item = this.#item;
     const outcome = item.undoes === undefined ? "applied" : "undone";
     const reason = note === "" ? "every call was made, and reading again confirms it" : note;
-    const after = {
+    return { outcome: outcomeOf(item, outcome, reason, "nothing to do"), after: this.#after(seen, made) };
+  }
+
+  /** What was left behind, for the undo. */
+  #after(seen: Look, made: ReadonlyMap<string, JsonObject>): After {
+    return {
       fingerprint: seen.kind === "there" || seen.kind === "gone" ? seen.fingerprint : "",
       fields: seen.kind === "there" ? seen.fields : {},
       undo: this.#resolvedUndo(made),
     };
-    return { outcome: outcomeOf(item, outcome, reason, "nothing to do"), after };
+  }
+
+  /** Whether a binding names an undo step; one that ran for each element is `NAME.0`, `NAME.1`, … in the plan. */
+  #readsUndo(expression: string): boolean {
+    return this.#item.undo.some(({ step }) => new RegExp(`\\bsteps\\.${step.split(".")[0]}\\b`).test(expression));
   }
 
   /** Undo calls with everything the steps supplied filled in; one that cannot be filled in is left out, and undo will say so. */
@@ -214,19 +274,21 @@ class OneItem {
       try {
         const { bind, ...rest } = call;
         // Undo calls may use the outputs of undo calls before them; those stay bound.
-        if (
-          bind !== undefined &&
-          Object.values(bind).some((text) => this.#item.undo.some(({ step }) => text.includes(`steps.${step}`)))
-        ) {
-          return [call];
-        }
-        return [{ ...rest, params: resolveParams(call, made, this.#context.cel) }];
+        const later = Object.entries(bind ?? {}).filter(([, text]) => this.#readsUndo(text));
+        const now = Object.entries(bind ?? {}).filter(([, text]) => !this.#readsUndo(text));
+        const params = resolveParams({ ...rest, bind: Object.fromEntries(now) }, made, this.#context.cel);
+        return [{ ...rest, params, ...(later.length === 0 ? {} : { bind: Object.fromEntries(later) }) }];
       } catch (error) {
         if (error instanceof StepError) return [];
         throw error;
       }
     });
   }
+}
+
+/** What must be the same for an approved item to run. */
+function bound({ id, calls, undo, fields, deletes, before, after, risk }: PlanItem): Json {
+  return toJson({ id, calls, undo, fields, deletes, before, after, risk });
 }
 
 function end(item: PlanItem, outcome: Outcome["outcome"], reason: string, next: string): Ended {

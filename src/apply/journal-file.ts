@@ -7,17 +7,24 @@ import type { Journal, JournalRecord } from "../types/outcome.ts";
 
 /** A journal in a local file, JSON Lines: for the CLI, and for tests. Every append is on the disk before it returns. */
 export function journalFile(path: string): Journal {
+  let last: Promise<void> = Promise.resolve();
+  const write = async (records: readonly JournalRecord[]): Promise<void> => {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, "a+", 0o600);
+    try {
+      await dropHalfLine(file);
+      await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
   return {
-    async append(records: readonly JournalRecord[]): Promise<void> {
-      await mkdir(dirname(path), { recursive: true });
-      const file = await open(path, "a+", 0o600);
-      try {
-        await dropHalfLine(file);
-        await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+    // One after the other: a line half written by one append must not look like a killed run's to the next.
+    append(records: readonly JournalRecord[]): Promise<void> {
+      const next = last.then(() => write(records));
+      last = next.catch(() => undefined);
+      return next;
     },
     async read(): Promise<readonly JournalRecord[]> {
       let text: string;

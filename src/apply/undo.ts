@@ -1,4 +1,5 @@
 import type { CompiledCatalogue } from "../catalogue/compiled.ts";
+import { sameJson, toJson } from "../json.ts";
 import { headerOf, type PlanInput } from "../plan/build.ts";
 import { hash } from "../scan/finding.ts";
 import type { JournalRecord } from "../types/outcome.ts";
@@ -37,7 +38,14 @@ export function undoPlan(
     } else if (record.record === "outcome") {
       const key = `${record.plan} ${record.item}`;
       const undoes = intents.get(key)?.item.undoes;
-      if (record.outcome === "applied") applied.set(key, record);
+      // What could not be verified was changed all the same.
+      if (record.outcome === "applied" || (record.outcome === "verify_failed" && undoes === undefined)) {
+        // Taken out first, so that it moves to the end: the order is that of the last applications.
+        applied.delete(key);
+        applied.set(key, record);
+        // Applied anew after it was taken back, it can be taken back anew.
+        undone.delete(`${record.item} ${record.after?.fingerprint ?? ""}`);
+      }
       // The ID an undo item names is that of the item whose last application it takes back.
       if (record.outcome === "undone" && undoes !== undefined)
         undone.add(`${undoes} ${intents.get(key)?.item.fingerprint ?? ""}`);
@@ -84,4 +92,21 @@ function undoItem(item: PlanItem, after: NonNullable<OutcomeRecord["after"]>): P
     reason: `takes back ${item.remediation}`,
     undoes: item.id,
   };
+}
+
+/**
+ * Whether an item of an undo plan is what the journal makes of the application it names. A plan is a file, and hashes that stand in the
+ * same file prove nothing; what an undo may do follows from the journal alone.
+ */
+export function isGenuineUndo(item: PlanItem, records: readonly JournalRecord[]): boolean {
+  const intents = new Map<string, PlanItem>();
+  for (const record of records) {
+    if (record.record === "intent" && record.item.id === item.undoes && record.item.undoes === undefined) {
+      intents.set(record.plan, record.item);
+    }
+    if (record.record !== "outcome" || record.item !== item.undoes || record.after === undefined) continue;
+    const applied = intents.get(record.plan);
+    if (applied !== undefined && sameJson(toJson(undoItem(applied, record.after)), toJson(item))) return true;
+  }
+  return false;
 }

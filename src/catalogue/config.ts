@@ -96,6 +96,7 @@ function checkEntry(
       if (entry[key] !== undefined)
         problem([...path, key], "key", `\`${key}\` is given for one policy, not for a pack`);
     }
+    checkStanding(entry, path, problem);
     return;
   }
   const id = entry.use ?? "";
@@ -119,13 +120,7 @@ function checkEntry(
   if (entry.mode === "automatic" && destructive) {
     problem([...path, "mode"], "value", `\`${remediation.file.id}\` is destructive and never runs automatically`);
   }
-  if (entry.mode === "automatic" && entry.where === undefined) {
-    problem(
-      [...path, "mode"],
-      "value",
-      "`automatic` needs `where`: a standing approval holds only for the accounts it names",
-    );
-  }
+  checkStanding(entry, path, problem);
   if (entry.allow_destructive === true && !destructive) {
     problem(
       [...path, "allow_destructive"],
@@ -133,6 +128,16 @@ function checkEntry(
       `\`allow_destructive\` has no effect: the remediation of \`${id}\` is not destructive`,
     );
   }
+}
+
+function checkStanding(
+  { mode, where }: ConfigPolicyEntry,
+  path: Path,
+  problem: (path: Path, at: "key" | "value", message: string) => void,
+): void {
+  if (mode !== "automatic" || Object.keys(where ?? {}).length > 0) return;
+  const message = "`automatic` needs `where`: a standing approval holds only for the accounts it names";
+  problem([...path, "mode"], "value", message);
 }
 
 function checkSelector(

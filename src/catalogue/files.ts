@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative as relativePath } from "node:path";
 
 /** The folders of a catalogue, and what each holds. */
 export const FOLDERS = { resources: "resourceType", remediations: "remediation", policies: "policy" } as const;
@@ -19,7 +19,7 @@ export function readCatalogueFiles(root: string, label: string, builtin: boolean
   const files: CatalogueFile[] = [];
   for (const [folder, kind] of Object.entries(FOLDERS)) {
     for (const path of yamlFiles(join(root, folder))) {
-      const relative = path.slice(root.length + 1).replaceAll("\\", "/");
+      const relative = relativePath(root, path).replaceAll("\\", "/");
       files.push({
         kind: relative.startsWith("policies/packs/") ? "pack" : kind,
         file: label === "" ? relative : `${label}/${relative}`,

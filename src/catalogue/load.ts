@@ -24,6 +24,9 @@ export interface Loaded {
   readonly counts: Readonly<Record<FileKind, number>>;
 }
 
+/** The key that holds what other files call a file by. */
+const ID_KEYS = { resourceType: "type", remediation: "id", policy: "id", pack: "pack" } as const;
+
 interface Entry<K extends FileKind> {
   readonly source: Source;
   readonly value: Forms[K];
@@ -52,12 +55,8 @@ export function loadCatalogue(
     policy: new Set(),
     pack: new Set(),
   };
-  const take = <K extends FileKind>(
-    kind: K,
-    source: Source,
-    idKey: string,
-    idOf: (value: Forms[K]) => string,
-  ): void => {
+  const take = <K extends FileKind>(kind: K, source: Source, idOf: (value: Forms[K]) => string): void => {
+    const idKey = ID_KEYS[kind];
     const { value, problems: wrong } = checkForm(kind, source);
     problems.push(...wrong);
     if (value === undefined) {
@@ -79,12 +78,17 @@ export function loadCatalogue(
     counts[file.kind] += 1;
     const { source, problems: wrong } = read(file.file, file.text);
     problems.push(...wrong);
-    if (source === undefined) continue;
+    if (source === undefined) {
+      // Not even YAML; the line that says its ID is likely whole all the same.
+      const [, name] = new RegExp(`^${ID_KEYS[file.kind]}:\\s*["']?([\\w.-]+)`, "m").exec(file.text) ?? [];
+      if (name !== undefined) misformed[file.kind].add(name);
+      continue;
+    }
     digests.push(createHash("sha256").update(canonical(source.value)).digest("hex"));
-    if (file.kind === "resourceType") take("resourceType", source, "type", (value) => value.type);
-    else if (file.kind === "remediation") take("remediation", source, "id", (value) => value.id);
-    else if (file.kind === "policy") take("policy", source, "id", (value) => value.id);
-    else take("pack", source, "pack", (value) => value.pack);
+    if (file.kind === "resourceType") take("resourceType", source, (value) => value.type);
+    else if (file.kind === "remediation") take("remediation", source, (value) => value.id);
+    else if (file.kind === "policy") take("policy", source, (value) => value.id);
+    else take("pack", source, (value) => value.pack);
   }
   const names = (kind: FileKind): string[] => [...new Set([...entries[kind].keys(), ...misformed[kind]])].sort();
   const types = compileTypes(entries.resourceType, names("resourceType"), models, cel, problems);

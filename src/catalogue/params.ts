@@ -1,3 +1,4 @@
+import { compilePattern } from "../cel/regex.ts";
 import { isArray, isObject, own, sameJson } from "../json.ts";
 import { nearest } from "../text/nearest.ts";
 import type { ParamSchema, ParamSchemas } from "../types/catalogue.ts";
@@ -74,8 +75,10 @@ function checkParam(schema: ParamSchema, value: Json, path: Path): ParamProblem[
     if (schema.maximum !== undefined && value > schema.maximum)
       return wrong(`is ${value}; expected at most ${schema.maximum}`);
   }
-  if (typeof value === "string" && schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value)) {
-    return wrong(`is ${JSON.stringify(value)}; expected text that matches ${schema.pattern}`);
+  if (typeof value === "string" && schema.pattern !== undefined) {
+    const compiled = compilePattern(schema.pattern);
+    if (!compiled.ok || !compiled.pattern.test(value))
+      return wrong(`is ${JSON.stringify(value)}; expected text that matches ${schema.pattern}`);
   }
   const { items } = schema;
   if (isArray(value) && items !== undefined)
@@ -110,31 +113,41 @@ export function missingParams(schemas: ParamSchemas | undefined, given: JsonObje
     .map(([name]) => name);
 }
 
-/** Checks the declarations themselves: a default must be a value of its own parameter. */
+/** Keys of a declaration that mean something for some types only. */
+const KEYS_OF_TYPES = {
+  items: ["array"],
+  pattern: ["string"],
+  minimum: ["integer", "number"],
+  maximum: ["integer", "number"],
+} as const satisfies Partial<Record<keyof ParamSchema, readonly ParamSchema["type"][]>>;
+
+/** Checks the declarations themselves: keys that fit the type, and a default that is a value of its own parameter. */
 export function checkDeclarations(checker: Checker, schemas: ParamSchemas | undefined): void {
   for (const [name, schema] of Object.entries(schemas ?? {})) {
-    if (schema.items !== undefined && schema.type !== "array") {
-      checker.problem(["params", name, "items"], "key", "`items` has an effect on arrays only");
-    }
-    if (schema.pattern !== undefined && !compiles(schema.pattern)) {
-      checker.problem(["params", name, "pattern"], "value", "not a regular expression");
-    } else if (schema.default !== undefined) {
-      for (const { message } of checkParam(schema, schema.default, [name]))
-        checker.problem(["params", name, "default"], "value", message);
-    }
+    const before = checker.problems.length;
+    checkDeclaration(checker, schema, ["params", name]);
+    if (checker.problems.length > before || schema.default === undefined) continue;
+    for (const { message } of checkParam(schema, schema.default, [name]))
+      checker.problem(["params", name, "default"], "value", message);
   }
+}
+
+function checkDeclaration(checker: Checker, schema: ParamSchema, path: Path): void {
+  for (const [key, types] of Object.entries(KEYS_OF_TYPES)) {
+    if (Object.hasOwn(schema, key) && !types.some((type) => type === schema.type))
+      checker.problem([...path, key], "key", `\`${key}\` has no effect on a parameter of type ${schema.type}`);
+  }
+  if (schema.pattern !== undefined) {
+    const compiled = compilePattern(schema.pattern);
+    if (!compiled.ok) checker.problem([...path, "pattern"], "value", compiled.message);
+  }
+  if (schema.items === undefined) return;
+  if (schema.items.default !== undefined)
+    checker.problem([...path, "items", "default"], "key", "`default` has no effect on the items of a list");
+  checkDeclaration(checker, schema.items, [...path, "items"]);
 }
 
 export function reportParams(checker: Checker, path: Path, problems: readonly ParamProblem[]): void {
   for (const { path: inner, at, message, nearest: near } of problems)
     checker.problem([...path, ...inner], at, message, near);
-}
-
-function compiles(pattern: string): boolean {
-  try {
-    new RegExp(pattern, "u");
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@ import type { Scope } from "../types/cel.ts";
 import { BOOLEAN, type Checker, PARAM_SCOPE, PLACE_SCOPE, STRING, TIMESTAMP } from "./checker.ts";
 import type { CompiledPolicy, CompiledRemediation, CompiledType } from "./compiled.ts";
 import { checkDeclarations, checkParams, paramsShape, reportParams } from "./params.ts";
+import { secretOn } from "./secrets.ts";
 
 /** Checks a policy by meaning. */
 export function compilePolicy(
@@ -42,15 +43,17 @@ export function compilePolicy(
         );
       }
     } else {
-      if (remediation.file.resource !== file.resource) {
+      if (remediation.file.resource !== file.resource && known.types.includes(file.resource)) {
         const message = `\`${id}\` changes \`${remediation.file.resource}\`, but the policy checks \`${file.resource}\``;
         checker.problem(["remediation", "id"], "value", message);
       }
       if (file.remediation.mode === "automatic" && remediation.file.risk === "destructive") {
         checker.problem(["remediation", "mode"], "value", `\`${id}\` is destructive and never runs automatically`);
       }
-      reportParams(checker, ["remediation", "params"], checkParams(remediation.file.params, params ?? {}));
-      if (params !== undefined) checker.template(["remediation", "params"], params, PARAM_SCOPE, remediation.params);
+      const wrong = checkParams(remediation.file.params, params ?? {});
+      reportParams(checker, ["remediation", "params"], wrong);
+      if (params !== undefined && wrong.length === 0)
+        checker.template(["remediation", "params"], params, PARAM_SCOPE, remediation.params);
     }
   }
   const type = types.get(file.resource);
@@ -60,6 +63,12 @@ export function compilePolicy(
   const when = file.when === undefined ? undefined : checker.expression(["when"], file.when, scope, BOOLEAN);
   const check = checker.expression(["check"], file.check, scope, BOOLEAN);
   const reason = file.reason === undefined ? undefined : checker.expression(["reason"], file.reason, scope, STRING);
+  for (const [root, ...path] of reason?.reads ?? []) {
+    const secret = root === "resource" ? secretOn(type.shape, path) : undefined;
+    if (secret === undefined) continue;
+    const message = `\`resource.${secret}\` may hold something secret, and a reason is read by many people`;
+    checker.problem(["reason"], "value", message);
+  }
   checkTests(checker, file, type, remediation);
   if (checker.problems.length > before || broken || check === undefined) return undefined;
   return {
@@ -106,6 +115,17 @@ function checkTests(
         "only a failing resource is planned: `plan` has an effect with `expect: fail` only",
       );
     }
+    if (test.blocked !== undefined && test.expect !== "fail") {
+      checker.problem(
+        [...path, "blocked"],
+        "key",
+        "only a failing resource is planned: `blocked` needs `expect: fail`",
+      );
+    }
+    if (test.blocked !== undefined && test.plan !== undefined)
+      checker.problem([...path, "plan"], "key", "what is blocked has no plan: `plan` has no effect beside `blocked`");
+    if (test.now !== undefined && Number.isNaN(Date.parse(test.now)))
+      checker.problem([...path, "now"], "value", `\`${test.now}\` is not a time of ISO 8601`);
     if (test.undo !== undefined && test.plan === undefined)
       checker.problem([...path, "undo"], "key", "`undo` has an effect beside `plan` only");
     if (

@@ -7,6 +7,7 @@ import type { Shape } from "../types/shape.ts";
 import { BOOLEAN, type Checker, describeShape, PLACE_SCOPE, STRING, structure, TIMESTAMP } from "./checker.ts";
 import type { CompiledRemediation, CompiledStep, CompiledType } from "./compiled.ts";
 import { checkDeclarations, paramsShape } from "./params.ts";
+import { secretOn } from "./secrets.ts";
 import type { Path } from "./source.ts";
 
 /** Checks a remediation by meaning. */
@@ -20,6 +21,9 @@ export function compileRemediation(
   checkDeclarations(checker, file.params);
   if (file.changes !== undefined && file.deletes === true) {
     checker.problem(["deletes"], "key", "a remediation has `changes` or `deletes`, not both");
+  }
+  if (file.irreversible !== undefined && file.undo_note !== undefined) {
+    checker.problem(["undo_note"], "key", "`undo_note` is said beside an `undo`; here `irreversible` says it all");
   }
   if (!knownTypes.includes(file.resource)) {
     checker.problem(
@@ -61,7 +65,8 @@ export function compileRemediation(
   const outputs: Record<string, Shape> = {};
   const steps = compileSteps(checker, "steps", file.steps, stepScope, file.id, outputs);
   const undo = compileSteps(checker, "undo", file.undo ?? [], stepScope, file.id, outputs);
-  if (!steps.some((step) => !step.operation.reads)) {
+  // A step that is wrong itself may well be the one that changes something.
+  if (steps.length === file.steps.length && steps.every((step) => step.operation.reads)) {
     checker.problem(["steps"], "key", "no step changes anything: every call only reads");
   }
   if (checker.problems.length > before) return undefined;
@@ -74,8 +79,16 @@ export function compileRemediation(
       else for (const name of type.fields.keys()) fields.add(name);
     }
   }
-  for (const name of fields) {
-    if (type.fields.get(name)?.sensitive !== true) continue;
+  const secrets = new Set([...fields].filter((name) => type.fields.get(name)?.sensitive === true));
+  // Beside whole fields, members inside them that AWS's model marks, where they may get into a call.
+  for (const { reads } of [...changes.values(), ...[...steps, ...undo].flatMap(expressionsOf)]) {
+    for (const [root, ...path] of reads) {
+      if (root !== "resource" && root !== "before" && root !== "after") continue;
+      const secret = secretOn(type.shape, path);
+      if (secret !== undefined) secrets.add(secret);
+    }
+  }
+  for (const name of secrets) {
     checker.problem(
       ["resource"],
       "value",
@@ -164,6 +177,9 @@ function compileStep(
   }
   if (template.limit !== undefined && template.until === undefined) {
     checker.problem([...path, "limit"], "key", "`limit` has no effect without `until`");
+  }
+  if (template.already !== undefined && call.operation.reads) {
+    checker.problem([...path, "already"], "key", `\`already\` has no effect: \`${template.call}\` only reads`);
   }
   const failure = compileFailure(checker, path, template, outputScope);
   const reuse = compileReuse(checker, path, template, inner);

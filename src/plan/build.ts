@@ -78,19 +78,14 @@ function expiry(now: string, ttl: string): string {
  * a later plan sees what the first one left, since its fingerprint would be stale by then anyway.
  */
 function withoutConflicts(items: readonly PlanItem[], held: HeldItem[]): PlanItem[] {
-  const taken = new Map<string, PlanItem>();
+  const taken = new Map<string, PlanItem[]>();
   const kept: PlanItem[] = [];
   for (const item of [...items].sort(worseFirst)) {
     const place = canonical([item.account, item.region, item.resource.type, item.resource.id]);
-    const other = taken.get(place);
-    const overlaps =
-      other !== undefined &&
-      (other.deletes ||
-        item.deletes ||
-        other.covers.some((name) => item.fields.includes(name)) ||
-        item.covers.some((name) => other.fields.includes(name)));
-    if (other === undefined || !overlaps) {
-      taken.set(place, other ?? item);
+    const before = taken.get(place) ?? [];
+    const other = before.find((earlier) => overlap(earlier, item));
+    if (other === undefined) {
+      taken.set(place, [...before, item]);
       kept.push(item);
       continue;
     }
@@ -106,6 +101,11 @@ function withoutConflicts(items: readonly PlanItem[], held: HeldItem[]): PlanIte
     });
   }
   return kept;
+}
+
+function overlap(a: PlanItem, b: PlanItem): boolean {
+  if (a.deletes || b.deletes) return true;
+  return a.covers.some((name) => b.fields.includes(name)) || b.covers.some((name) => a.fields.includes(name));
 }
 
 function worseFirst(a: PlanItem, b: PlanItem): number {

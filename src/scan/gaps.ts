@@ -1,16 +1,31 @@
+import type { CompiledType } from "../catalogue/compiled.ts";
+import { supplierOf } from "../catalogue/demand.ts";
 import type { Gap } from "../types/scan.ts";
 import type { ResourceView } from "./resource.ts";
 import { unknownFrom } from "./resource.ts";
 
-type GapPlace = Pick<Gap, "account" | "region" | "type" | "policies" | "resources">;
+type GapPlace = Pick<Gap, "account" | "region" | "type" | "policies">;
+type Cause = Pick<Gap, "operation" | "code" | "message" | "remedy">;
+
+/** A gap, and which resources it hid; undefined where nobody can know. Several policies may have missed the same resource. */
+interface Known {
+  readonly gap: Gap;
+  readonly resources: Set<string> | undefined;
+}
 
 /** Collects what could not be read. Gaps of one cause (place, operation, code) are one gap that counts its resources. */
 export class GapLog {
-  readonly #gaps = new Map<string, Gap>();
+  readonly #gaps = new Map<string, Known>();
+  readonly #types: ReadonlyMap<string, CompiledType>;
 
+  constructor(types: ReadonlyMap<string, CompiledType>) {
+    this.#types = types;
+  }
+
+  /** What failed before there were resources to count. */
   add(place: GapPlace, error: unknown): void {
     const { code, message } = unknownFrom(error);
-    this.#put(place, operationOf(error), code, message, remedyOf(error));
+    this.#put(place, { operation: operationOf(error), code, message, remedy: remedyOf(error) }, undefined);
   }
 
   /** A resource's verdict that is unknown; the fields it read tell which call is behind it. */
@@ -24,42 +39,26 @@ export class GapLog {
       const state = view.state(name);
       return state.state === "unknown" && state.code === unknown.code;
     });
-    const source = field === undefined ? undefined : view.unit.type.fields.get(field)?.source;
-    const call = source?.kind === "call" ? source.call : undefined;
+    const call = field === undefined ? undefined : supplierOf(this.#types, view.unit.type, field)?.call;
     const operation = call === undefined ? "" : `${call.operation.service}:${call.operation.operation}`;
     const denied = /denied|unauthorized/i.test(unknown.code);
     const remedy = call !== undefined && denied ? `allow ${call.iam.join(", ")} in the read role` : undefined;
-    this.#put(place, operation, unknown.code, unknown.message, remedy);
+    this.#put(place, { operation, code: unknown.code, message: unknown.message, remedy }, view.listed.ref.id);
   }
 
-  #put(place: GapPlace, operation: string, code: string, message: string, remedy: string | undefined): void {
-    const key = [place.account, place.region, place.type, operation, code].join(" ");
+  #put(place: GapPlace, cause: Cause, resource: string | undefined): void {
+    const key = [place.account, place.region, place.type, cause.operation, cause.code].join(" ");
     const known = this.#gaps.get(key);
-    if (known === undefined) {
-      this.#gaps.set(key, {
-        ...place,
-        policies: [...new Set(place.policies)].sort(),
-        operation,
-        code,
-        message,
-        remedy,
-      });
-      return;
-    }
-    const resources =
-      known.resources === undefined || place.resources === undefined ? undefined : known.resources + place.resources;
+    const counted = known === undefined ? new Set<string>() : known.resources;
+    const resources = resource === undefined ? undefined : counted?.add(resource);
     // The first message by text stays, so that the same world gives the same bytes whatever came first.
-    const text = message < known.message ? message : known.message;
-    this.#gaps.set(key, {
-      ...known,
-      resources,
-      message: text,
-      policies: [...new Set([...known.policies, ...place.policies])].sort(),
-    });
+    const message = known === undefined || cause.message < known.gap.message ? cause.message : known.gap.message;
+    const policies = [...new Set([...(known?.gap.policies ?? []), ...place.policies])].sort();
+    this.#gaps.set(key, { gap: { ...place, ...cause, message, policies, resources: resources?.size }, resources });
   }
 
   sorted(): Gap[] {
-    return [...this.#gaps].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gap]) => gap);
+    return [...this.#gaps].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { gap }]) => gap);
   }
 }
 

@@ -66,7 +66,7 @@ export async function scan(input: ScanInput): Promise<ScanResult> {
 
 class Run {
   readonly #input: ScanInput;
-  readonly #gaps = new GapLog();
+  readonly #gaps: GapLog;
   readonly #findings: Finding[] = [];
   readonly #failing: Failing[] = [];
   #accounts = 0;
@@ -78,6 +78,7 @@ class Run {
 
   constructor(input: ScanInput) {
     this.#input = input;
+    this.#gaps = new GapLog(input.types);
   }
 
   async account(account: ConfigAccount): Promise<void> {
@@ -90,7 +91,7 @@ class Run {
       regions = config.regions === "enabled" ? await aws.regions(account.id) : config.regions;
     } catch (error) {
       this.#regionsTotal += config.regions === "enabled" ? 1 : config.regions.length;
-      this.#gaps.add({ account: account.id, region: "*", type: "*", policies: ids, resources: undefined }, error);
+      this.#gaps.add({ account: account.id, region: "*", type: "*", policies: ids }, error);
       return;
     }
     this.#accounts += 1;
@@ -135,10 +136,7 @@ class Run {
       return true;
     } catch (error) {
       const policies = judged.map(({ policy }) => policy.file.id);
-      this.#gaps.add(
-        { account: unit.account.id, region: unit.region, type: unit.type.file.type, policies, resources: undefined },
-        error,
-      );
+      this.#gaps.add({ account: unit.account.id, region: unit.region, type: unit.type.file.type, policies }, error);
       return false;
     }
   }
@@ -150,7 +148,7 @@ class Run {
     if (verdict.unknown !== undefined) {
       const { account, region, resource, policy } = finding;
       this.#gaps.addUnknown(
-        { account, region, type: resource.type, policies: [policy], resources: 1 },
+        { account, region, type: resource.type, policies: [policy] },
         verdict.unknown,
         view,
         verdict.read,
@@ -160,7 +158,14 @@ class Run {
     // The plan needs what the remediation reads and changes; read now, so that a later stage never reaches back into AWS.
     const { remediation } = effective.policy;
     if (this.#input.toPlan && remediation !== undefined && effective.mode !== "report") {
-      for (const name of remediation.fields) await view.fetch(name);
+      const { account, region, resource, policy } = finding;
+      const place = { account, region, type: resource.type, policies: [policy] };
+      for (const name of remediation.fields) {
+        await view.fetch(name);
+        const state = view.state(name);
+        // Without it nothing can be planned for this resource: a gap as much as a check that cannot be judged.
+        if (state.state === "unknown") this.#gaps.addUnknown(place, state, view, [name]);
+      }
     }
     this.#failing.push({ finding, effective, view, read: verdict.read });
   }

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { stringify } from "yaml";
+import { models } from "../aws/connection.ts";
 import { awsEnv } from "../support/accounts.ts";
+import { bundle } from "../support/bundle.ts";
 import { type GitHubStandIn, type LogEntry, startGitHub } from "../support/github/server.ts";
 import {
   type ActionEnded,
@@ -14,6 +16,7 @@ import {
   runCli,
   startAction,
 } from "../support/runner.ts";
+import { makeBucket } from "../support/world/s3.ts";
 import { type Stage, startStage } from "../support/world/stage.ts";
 
 export const CONFIG = "evenkeel.yaml";
@@ -21,7 +24,11 @@ export const PLAN = "plans/all.jsonl";
 export const JOURNAL = "evenkeel/journal";
 
 /** A configuration file's text for accounts of the stage; `more` replaces or adds keys. */
-export function configOf(accounts: readonly string[], policies: readonly (string | object)[], more: object = {}): string {
+export function configOf(
+  accounts: readonly string[],
+  policies: readonly (string | object)[],
+  more: object = {},
+): string {
   return stringify({
     version: 1,
     accounts: accounts.map((id, index) => ({ id, name: `team-${index + 1}` })),
@@ -39,8 +46,12 @@ export interface Company {
   readonly aws: Readonly<Record<string, string>>;
   /** A folder with these files; removed in the end. */
   folder(files?: Readonly<Record<string, string>>): string;
+  /** Names of buckets that are new, in an account of their own; each fails `s3_bucket_versioning` and `s3_bucket_public_access_block`. */
+  buckets(...names: readonly string[]): Promise<{ account: string; buckets: string[] }>;
   /** The command line in a folder. */
   cli(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** The writing calls that AWS saw while `work` ran, whether or not their answers arrived: `s3:PutBucketVersioning orders-1`, sorted. */
+  sent<T>(work: () => Promise<T>): Promise<{ result: T; sent: string[] }>;
   /** A repository on a GitHub of its own, with the configuration on its default branch. */
   repository(config: string): Promise<Repository>;
   stop(): Promise<void>;
@@ -59,8 +70,9 @@ export interface Repository {
   writes<T>(work: () => Promise<T>): Promise<{ result: T; calls: LogEntry[] }>;
 }
 
+/** A hook that starts one needs two minutes: where sources changed, the bundle is built first. */
 export async function startCompany(): Promise<Company> {
-  const stage = await startStage();
+  const [stage] = await Promise.all([startStage(), bundle()]);
   const folders: string[] = [];
   const open: GitHubStandIn[] = [];
   const aws = awsEnv(stage.proxy.url, stage.credentials);
@@ -74,7 +86,21 @@ export async function startCompany(): Promise<Company> {
     stage,
     aws,
     folder,
+    async buckets(...names) {
+      const clients = await stage.account();
+      const made = await Promise.all(names.map((name) => makeBucket(clients, `${name}-${clients.account}`)));
+      return { account: clients.account, buckets: made };
+    },
     cli: (cwd, args, env = {}) => runCli(args, { cwd, env: { ...aws, ...env } }),
+    async sent(work) {
+      const from = stage.proxy.calls.length;
+      const result = await work();
+      const sent = stage.proxy.calls.slice(from).flatMap(({ service, operation, path, forwarded }) => {
+        const reads = service === "sts" || models.operation(service, operation)?.reads === true;
+        return reads || !forwarded ? [] : [`${service}:${operation} ${path.split("/")[1] ?? ""}`.trimEnd()];
+      });
+      return { result, sent: sent.sort() };
+    },
     async repository(config) {
       const github = await startGitHub();
       open.push(github);

@@ -177,6 +177,8 @@ async function killedAt(operation: string, config: object, text: string, journal
     console.log("finished");`;
   const module = new URL("../support/engine.ts", import.meta.url).href;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script, module, JSON.stringify(options), plan], {
+    // Its own folder stays behind: it cannot clean up.
+    env: { ...process.env, TMPDIR: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeFlowLogsCommand } from "@aws-sdk/client-ec2";
 import { GetPublicAccessBlockCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Engine } from "../support/engine.ts";
 import type { Match, Rules } from "../support/fault-proxy.ts";
 import type { Clients } from "../support/world/clients.ts";
@@ -201,6 +201,7 @@ test("two runs of one plan at once, with one journal: nothing fails, all is as p
   for (const number of [22, 3389]) await makeRule(clients, group, port(number, ANYONE));
   for (const prefix of ["a", "b", "c"]) await makeBucket(clients, `${prefix}-${clients.account}`);
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-both-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "journal.jsonl");
   const options = {
     accounts: [clients.account],
@@ -225,5 +226,4 @@ test("two runs of one plan at once, with one journal: nothing fails, all is as p
   const after = await stage.writes(() => start().apply(text));
   expect(after.result.counts).toMatchObject({ already_ok: 8 });
   expect(after.sent).toEqual([]);
-  rmSync(folder, { recursive: true, force: true });
 });

@@ -226,8 +226,7 @@ export function readLog(log: string): { commands: RunnerCommand[]; text: string 
 }
 
 function parseCommand(line: string, token: string | undefined): RunnerCommand | undefined {
-  const [, head = "", data = ""] =
-    /^\s*::(.+?)::(.*)$/.exec(line) ?? /##\[(.+?)\](.*)$/.exec(line) ?? [];
+  const [, head = "", data = ""] = /^\s*::(.+?)::(.*)$/.exec(line) ?? /##\[(.+?)\](.*)$/.exec(line) ?? [];
   const [, name = "", rest = ""] = /^(\S+)(?:\s+(.*))?$/.exec(head) ?? [];
   if (name !== token && !KNOWN.test(name)) return undefined;
   const pairs = rest.split(/[,;]/).flatMap((pair) => {

@@ -1,0 +1,125 @@
+/** The apply job killed (SIGKILL, as a runner that goes away) in the middle, then run again as GitHub's re-run button does. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { ActionEnded } from "../support/runner.ts";
+import { type Company, configOf, JOURNAL, type Repository, startCompany } from "./company.ts";
+
+let company: Company;
+beforeAll(async () => {
+  company = await startCompany();
+}, 180_000);
+afterEach(() => company.stage.proxy.rules.clear());
+afterAll(() => company.stop());
+
+const WRITE = /^Put(BucketVersioning|PublicAccessBlock)$/;
+
+/** Four items, approved and merged. */
+async function approved(): Promise<{ repository: Repository; pull: number; writes: string[] }> {
+  const { account, buckets } = await company.buckets("orders", "uploads");
+  const policies = ["s3_bucket_versioning", "s3_bucket_public_access_block"];
+  const repository = await company.repository(configOf([account], policies));
+  expect(await repository.report()).toMatchObject({ exit: 0, outputs: { planned: "4" } });
+  const writes = ["PutBucketVersioning", "PutPublicAccessBlock"].flatMap((call) =>
+    buckets.map((bucket) => `s3:${call} ${bucket}`),
+  );
+  return { repository, pull: repository.merge(), writes: writes.sort() };
+}
+
+/** Starts the apply job and gives its end; `kill` is called with what ends it at once. */
+async function killed(repository: Repository, kill: (end: () => void) => unknown): Promise<void> {
+  const { child, ended } = await repository.start({ command: "apply" }, { event: "push" });
+  await kill(() => void child.kill("SIGKILL"));
+  expect(await ended).toMatchObject({ exit: null, signal: "SIGKILL" });
+}
+
+/** `again`: the run after the killed one. */
+async function expectFinished(repository: Repository, pull: number, again: ActionEnded): Promise<void> {
+  expect(again.exit).toBe(0);
+  expect(Number(again.outputs["applied"]) + Number(again.outputs["already_ok"])).toBe(4);
+  expect(repository.repo.comments(pull)).toHaveLength(1);
+  expect(repository.repo.comments(pull)[0]?.body).toContain("approved 4 = ");
+  // Whatever was cut off, the journal can be read, and takes everything back.
+  const undo = { command: "undo", plan: again.outputs["plan_digest"] ?? "", apply: "true", out: "-" };
+  expect(await (await repository.start(undo)).ended).toMatchObject({ exit: 0, outputs: { undone: "4" } });
+}
+
+test.each([1, 2, 3, 4])(
+  "killed right after AWS has made write %i of 4: run again, everything is done, and once",
+  async (nth) => {
+    const { repository, pull, writes } = await approved();
+    const { result, sent } = await company.sent(async () => {
+      await killed(repository, (end) =>
+        company.stage.proxy.rules.on({ operation: WRITE, skip: nth - 1 }, end, { when: "after", times: 1 }),
+      );
+      company.stage.proxy.rules.clear();
+      return repository.apply();
+    });
+    expect(sent).toEqual(writes);
+    await expectFinished(repository, pull, result);
+  },
+);
+
+test("killed while a write has not reached AWS: the next run makes it", async () => {
+  const { repository, pull, writes } = await approved();
+  const { result, sent } = await company.sent(async () => {
+    await killed(repository, (end) => {
+      const hook = (): void => {
+        end();
+        throw new Error("the packet went with the process");
+      };
+      company.stage.proxy.rules.on({ operation: WRITE, skip: 1 }, hook, { times: 1 });
+    });
+    company.stage.proxy.rules.clear();
+    return repository.apply();
+  });
+  expect(sent).toEqual(writes);
+  await expectFinished(repository, pull, result);
+});
+
+test.each([0, 1, 2])(
+  "killed while GitHub was still at write %i of the journal's file: nothing is done twice or lost",
+  async (skip) => {
+    const { repository, pull, writes } = await approved();
+    const { github } = repository;
+    const route = "repos/create-or-update-file-contents";
+    const { result, sent } = await company.sent(async () => {
+      const slow = github.fault({ route, skip }, { delayMs: 400 });
+      await killed(repository, async (end) => {
+        await expect.poll(() => slow.hits, { timeout: 10_000, interval: 10 }).toBe(1);
+        end();
+      });
+      // GitHub does it all the same, after its sender is gone.
+      await expect.poll(() => github.calls(route).length, { timeout: 2_000 }).toBeGreaterThan(skip);
+      return repository.apply();
+    });
+    expect(sent).toEqual(writes);
+    await expectFinished(repository, pull, result);
+  },
+);
+
+test("killed before the comment: the next run has nothing to apply, and says so on the pull request all the same", async () => {
+  const { repository, pull } = await approved();
+  const slow = repository.github.fault({ route: "issues/create-comment" }, { reset: true });
+  const listing = repository.github.fault({ route: "issues/list-comments" }, { delayMs: 400 });
+  await killed(repository, async (end) => {
+    await expect.poll(() => listing.hits, { timeout: 10_000, interval: 10 }).toBe(1);
+    end();
+  });
+  expect(slow.hits).toBe(0);
+  slow.remove();
+  const { sent } = await company.sent(() => repository.apply());
+  expect(sent).toEqual([]);
+  expect(repository.repo.comments(pull)).toHaveLength(1);
+});
+
+test("two apply jobs at once: each change is made, nothing fails, and the journal keeps both runs", async () => {
+  const { repository, writes } = await approved();
+  const { result, sent } = await company.sent(() =>
+    Promise.all([repository.apply({ runId: 50 }), repository.apply({ runId: 51 })]),
+  );
+  for (const one of result) {
+    expect(one.exit).toBe(0);
+    expect(one.outputs).toMatchObject({ failed: "0", verify_failed: "0", stale: "0" });
+  }
+  expect([...new Set(sent)]).toEqual(writes);
+  expect([...repository.repo.files(JOURNAL).keys()].filter((path) => path.endsWith(".jsonl"))).toHaveLength(2);
+});
