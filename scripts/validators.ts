@@ -15,6 +15,7 @@ export async function generateValidators(root: string): Promise<void> {
     remediation: "remediation",
     pack: "pack",
     config: "config",
+    exceptions: "exceptions",
     planHeader: "plan-header",
     planItem: "plan-item",
   };

@@ -2,7 +2,8 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { RemoteError } from "./aws/errors.ts";
 import { COMMANDS, type CommandName, commandNames, isCommandName } from "./commands/all.ts";
 import type { Command, CommandInput, CommandResult } from "./commands/command.ts";
-import { print } from "./commands/view.ts";
+import { helpText, overviewText } from "./commands/help.ts";
+import { print, widthOf } from "./commands/view.ts";
 import { JournalError, UsageError, UserError } from "./errors.ts";
 import { processIo } from "./process.ts";
 import { problemsText } from "./report/problems.ts";
@@ -16,7 +17,7 @@ import { VERSION } from "./version.ts";
 export async function main(home: Home, argv: readonly string[], io: Io = processIo()): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    print(io, await overview());
+    print(io, overviewText(await Promise.all(commandNames.map((known) => COMMANDS[known]())), widthOf(io)));
     return name === undefined ? 2 : 0;
   }
   if (name === "--version" || name === "-V") {
@@ -45,7 +46,7 @@ export async function runCommand(
   try {
     const input = parse(command, home, argv, io);
     if (input.options["help"] === true) {
-      print(io, helpOf(command));
+      print(io, helpText(command, widthOf(io)));
       return { exit: 0 };
     }
     return await command.run(input);
@@ -61,8 +62,15 @@ function parse(command: Command, home: Home, argv: readonly string[], io: Io): C
     const given = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, Array.isArray(value) ? value.map(String) : value]),
     );
+    const [stray] = positionals;
+    if (stray !== undefined && command.takesName !== true)
+      throw new UsageError(`${command.name} takes no argument ${plain(stray, 60)}; usage: ${command.usage}`);
+    // A variable that is empty in a shell must not turn "only this account" into all of them.
+    const empty = Object.entries(given).find(([, value]) => isEmpty(value))?.[0];
+    if (empty !== undefined) throw new UsageError(`--${empty} is given, but empty; leave it out, or name something`);
     return { home, io, options: given, arguments: positionals };
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const message = error instanceof Error ? error.message : "wrong options";
     const [, wrong = ""] = /Unknown option '(--?[^']+)'/.exec(message) ?? [];
     const near = nearest(wrong.replace(/^-+/, ""), Object.keys(options));
@@ -71,6 +79,11 @@ function parse(command: Command, home: Home, argv: readonly string[], io: Io): C
       `${words}${near === undefined || wrong === "" ? "" : ` (did you mean --${near}?)`}; evenkeel ${command.name} --help lists them`,
     );
   }
+}
+
+function isEmpty(value: string | boolean | readonly string[] | undefined): boolean {
+  if (typeof value === "string") return value.trim() === "";
+  return Array.isArray(value) && value.every((part) => /^[,\s]*$/.test(part));
 }
 
 function failed(error: unknown, io: Io): CommandResult {
@@ -94,6 +107,11 @@ function failed(error: unknown, io: Io): CommandResult {
     io.stderr.write(`${plain(error.message, 1000)}${remedy}\n`);
     return { exit: 3 };
   }
+  const file = fileProblem(error);
+  if (file !== undefined) {
+    io.stderr.write(`${plain(file.words, 1000)}\n`);
+    return { exit: file.exit };
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(
     `This is a bug in Evenkeel ${VERSION}, not in your files. Nothing further was done.\n` +
@@ -105,42 +123,32 @@ function failed(error: unknown, io: Io): CommandResult {
   return { exit: 4 };
 }
 
+/** What the operating system says of a file that the user named: wrong input, or, where the machine is at its end, a run that is incomplete. */
+const FILE_ERRORS: Readonly<Record<string, { readonly words: string; readonly exit: 2 | 3 }>> = {
+  EISDIR: { words: "is a folder", exit: 2 },
+  ENOTDIR: { words: "leads through something that is no folder", exit: 2 },
+  EEXIST: { words: "is there already, and is no folder", exit: 2 },
+  EACCES: { words: "may not be read or written by this user", exit: 2 },
+  EPERM: { words: "may not be read or written by this user", exit: 2 },
+  ENOENT: { words: "is not there", exit: 2 },
+  ENAMETOOLONG: { words: "is too long a name", exit: 2 },
+  ELOOP: { words: "is a link that leads in a circle", exit: 2 },
+  EROFS: { words: "is on a file system that cannot be written", exit: 2 },
+  ENOSPC: { words: "could not be written: no space is left", exit: 3 },
+  EDQUOT: { words: "could not be written: no space is left", exit: 3 },
+  EMFILE: { words: "could not be opened: too many files are open", exit: 3 },
+  EIO: { words: "could not be read or written (I/O error)", exit: 3 },
+};
+
+function fileProblem(error: unknown): { readonly words: string; readonly exit: 2 | 3 } | undefined {
+  if (!(error instanceof Error && "code" in error && "syscall" in error)) return undefined;
+  const { code } = error;
+  const known = typeof code === "string" && Object.hasOwn(FILE_ERRORS, code) ? FILE_ERRORS[code] : undefined;
+  const path = "path" in error && typeof error.path === "string" ? error.path : undefined;
+  if (known === undefined || path === undefined) return undefined;
+  return { words: `${path} ${known.words}`, exit: known.exit };
+}
+
 function isRemote(error: unknown): error is Error & { remedy?: string } {
   return error instanceof RemoteError || (error instanceof Error && error.name === "GitHubError");
-}
-
-async function overview(): Promise<string> {
-  const lines = await Promise.all(
-    commandNames.map(async (name) => `  ${name.padEnd(10)}${(await COMMANDS[name]()).summary}`),
-  );
-  return [
-    "Evenkeel keeps AWS accounts level with policies that live in git.",
-    "",
-    "usage: evenkeel <command> [options]",
-    "",
-    ...lines,
-    "",
-    "evenkeel <command> --help says more, with an example.",
-    "Exit codes: 0 clean, 1 findings (when asked to fail on them), 2 wrong input, 3 incomplete, 4 a bug.",
-  ].join("\n");
-}
-
-function helpOf(command: Command): string {
-  const names = Object.keys(command.options);
-  const width = Math.max(...names.map((name) => name.length), 4) + 4;
-  const options = names.map((name) => `  --${name.padEnd(width)}${command.help[name] ?? ""}`);
-  return [
-    `${command.name}: ${command.summary}`,
-    "",
-    `usage: ${command.usage}`,
-    "",
-    command.about,
-    "",
-    "options:",
-    ...options,
-    `  --${"help".padEnd(width)}this text`,
-    "",
-    "example:",
-    `  ${command.example}`,
-  ].join("\n");
 }

@@ -13,6 +13,10 @@ export function processIo(): Io {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
+  // Whoever read our output has gone (`| head`): nobody hears the rest, and what was begun, an apply above all, is brought to its end.
+  stream.on("error", (error: Error) => {
+    if (!("code" in error && error.code === "EPIPE")) throw error;
+  });
   return {
     write: (text) => void stream.write(text),
     get isTerminal() {

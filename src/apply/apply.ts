@@ -10,6 +10,7 @@ import { type JournalRecord, noOutcomes, type Outcome, type OutcomeCode } from "
 import type { Plan, PlanItem } from "../types/plan.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
 import { finished, historyOf, type ItemHistory } from "./history.ts";
+import { exceptedNow } from "./excepted.ts";
 import { type After, applyItem } from "./item.ts";
 import { isGenuineUndo } from "./undo.ts";
 
@@ -25,6 +26,9 @@ export interface Applied {
   readonly counts: Readonly<Record<OutcomeCode, number>>;
 }
 
+/** Said of an item that an exception covers since an earlier run was killed at it. */
+const CUT_OFF = "an earlier run began it and was cut off, so look at the resource";
+
 const NEW: ItemHistory = { open: false, since: undefined, steps: new Map(), last: undefined };
 
 /**
@@ -37,14 +41,14 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
     throw new UsageError(`the plan expired on ${header.expires}; make a new one`);
   }
   // The header is no part of what is hashed: an expiry that is further off than any plan's of today was put off by somebody.
-  if (Date.parse(header.expires) > context.clock.now() + (seconds(context.config.plan_ttl) + 86_400) * 1000) {
+  if (!(Date.parse(header.expires) <= context.clock.now() + (seconds(context.config.plan_ttl) + 86_400) * 1000)) {
     throw new UsageError(
       `the plan's expiry (${header.expires}) is later than \`plan_ttl: ${context.config.plan_ttl}\` allows; make a new one`,
     );
   }
   const run = new ApplyRun(plan, context);
   await run.start();
-  const queue = run.admit(items);
+  const queue = run.admit(items, await exceptedNow(items, context));
   const canaries = firstOfEach(queue);
   await run.wave(canaries);
   const rest = queue.filter((item) => !canaries.includes(item));
@@ -77,8 +81,8 @@ class ApplyRun {
     );
   }
 
-  /** Leaves out what is finished, what no policy asks for any more, and what today's guards hold back. */
-  admit(items: readonly PlanItem[]): readonly PlanItem[] {
+  /** Leaves out what is finished, what no policy asks for any more, what is excepted by now, and what today's guards hold back. */
+  admit(items: readonly PlanItem[], excepted: ReadonlyMap<string, Outcome>): readonly PlanItem[] {
     const candidates: PlanItem[] = [];
     for (const item of items) {
       const history = this.#history.get(item.id) ?? NEW;
@@ -90,8 +94,12 @@ class ApplyRun {
         continue;
       }
       const gone = item.undoes === undefined ? whyGone(item, this.#effective(item)) : this.#whyNotUndone(item);
-      if (gone === undefined) candidates.push(item);
-      else this.#end(outcomeOf(item, "policy_gone", gone, "the next report plans what is still wanted"));
+      const spared = excepted.get(item.id);
+      if (gone !== undefined)
+        this.#end(outcomeOf(item, "policy_gone", gone, "the next report plans what is still wanted"));
+      else if (spared === undefined) candidates.push(item);
+      // Its intent stays open in the journal: once the exception is gone, what was begun can still be finished.
+      else this.#end(history.open ? { ...spared, reason: `${spared.reason}; ${CUT_OFF}` } : spared);
     }
     // What an earlier run began is finished first, whatever the guards say now.
     const begun = candidates.filter((item) => this.#history.get(item.id)?.open === true);
@@ -117,6 +125,11 @@ class ApplyRun {
   /** Writes the intents of all items of the wave, then works on them: accounts side by side, the items of one account in turn. */
   async wave(items: readonly PlanItem[]): Promise<void> {
     const { journal, clock, run, approval } = this.#context;
+    const halt = this.#context.stopped();
+    for (const item of halt === undefined ? [] : items) {
+      this.#end(outcomeOf(item, "not_started", halt ?? "", "a later run takes it up"));
+    }
+    if (halt !== undefined) return;
     const open = items.filter((item) => !this.#stopped(item));
     const intents = open.map((item) => ({
       record: "intent" as const,
@@ -136,7 +149,9 @@ class ApplyRun {
         const { message } = unknownFrom(error);
         const remedy =
           error instanceof Error && "remedy" in error ? String(error.remedy) : "mend the roles in the account";
-        for (const item of own) await this.#record(outcomeOf(item, "denied", message, remedy), undefined);
+        const kind = error instanceof Error && "kind" in error ? error.kind : undefined;
+        const code = kind === "denied" || kind === "credentials" ? "denied" : "failed";
+        for (const item of own) await this.#record(outcomeOf(item, code, message, remedy), undefined);
         return;
       }
       for (const item of own) await this.#one(item);
@@ -149,12 +164,18 @@ class ApplyRun {
       return;
     }
     const history = this.#history.get(item.id) ?? NEW;
-    const { outcome, after } = await applyItem(item, this.#effective(item), history, this.#digest, this.#context);
+    const { outcome, after, alarming } = await applyItem(
+      item,
+      this.#effective(item),
+      history,
+      this.#digest,
+      this.#context,
+    );
     await this.#record(outcome, after);
     this.#denied.set(item.account, outcome.outcome === "denied" ? (this.#denied.get(item.account) ?? 0) + 1 : 0);
     // A refused call changed nothing and says little of other resources. A call that was taken and did not do its work says that the
     // remediation does not do what it says.
-    if (outcome.outcome === "verify_failed") {
+    if (alarming === true) {
       this.#stoppedPolicies.set(item.policy, `${item.resource.id} in ${item.account} ended ${outcome.outcome}`);
     }
   }

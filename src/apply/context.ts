@@ -3,6 +3,7 @@ import type { AwsReader, AwsWriter } from "../types/aws.ts";
 import type { Config } from "../types/catalogue.ts";
 import type { CelEnvironment } from "../types/cel.ts";
 import type { Clock } from "../types/clock.ts";
+import type { Exception } from "../types/exception.ts";
 import type { Models } from "../types/operation.ts";
 import type { Journal, Outcome, OutcomeCode } from "../types/outcome.ts";
 import type { PlanItem } from "../types/plan.ts";
@@ -19,11 +20,15 @@ export interface ApplyContext {
   readonly cel: CelEnvironment;
   readonly clock: Clock;
   readonly homeRegion: string;
+  /** As they stand now, expired ones too; what they cover is not touched, whatever was approved before. */
+  readonly exceptions?: readonly Exception[];
   /**
    * What made the plan run (`pull/12`); an approval is used once, so an item it brought about is not brought about again, whatever happened
    * to the resource since. "" for a person at a terminal, who may ask again.
    */
   readonly approval: string;
+  /** Why nothing more may be changed right now (a freeze, a window that closed, the kill switch); asked before every wave. */
+  readonly stopped: () => string | undefined;
   /** Names this run in the journal and in CloudTrail. */
   readonly run: string;
   readonly onOutcome?: (outcome: Outcome, done: number, total: number) => void;

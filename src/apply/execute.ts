@@ -26,6 +26,8 @@ export interface Execution {
   readonly done: ReadonlyMap<string, JsonObject>;
   /** When the killed run that this one finishes began, ISO 8601; undefined where there is none, and then nothing is looked for to reuse. */
   readonly since: string | undefined;
+  /** Asked before every write but the first: throws where the resource is no longer what the plan saw. */
+  readonly stillSame?: () => Promise<void>;
   /** Returns once the step's output is safe in the journal. */
   readonly onStep: (step: string, output: JsonObject, requestId: string) => Promise<void>;
 }
@@ -37,8 +39,12 @@ export async function execute(
   execution: Execution,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const outputs = new Map(execution.done);
+  let waited = outputs.size > 0;
   for (const call of calls) {
     if (outputs.has(call.step)) continue;
+    // The comparison that let the item run may be hours old by now.
+    if (waited && call.reads !== true) await execution.stillSame?.();
+    waited = true;
     const params = resolveParams(call, outputs, execution.cel);
     const { since } = execution;
     const found =

@@ -22,9 +22,9 @@ export function finished(history: ItemHistory): boolean {
 
 /**
  * A killed run is finished only while what it made is fresh. Later its steps count for nothing: a snapshot of last week is no
- * reason to delete a volume today.
+ * reason to delete a volume today, nor is one of this morning.
  */
-const FRESH_MS = 6 * 3_600_000;
+const FRESH_MS = 15 * 60_000;
 
 export function historyOf(
   records: readonly JournalRecord[],

@@ -2,6 +2,7 @@ import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import { JournalError } from "../errors.ts";
 import { canonical, sameJson, toJson } from "../json.ts";
 import { seconds } from "../plan/calls.ts";
+import { fingerprintGone } from "../plan/fingerprint.ts";
 import { buildItem } from "../plan/item.ts";
 import { judge } from "../scan/evaluate.ts";
 import { findingOf } from "../scan/finding.ts";
@@ -20,9 +21,18 @@ export type After = NonNullable<Extract<JournalRecord, { record: "outcome" }>["a
 
 export interface Ended {
   readonly outcome: Outcome;
+  /** A call was taken and did not do what it says: nothing more of this remediation should run. */
+  readonly alarming?: true;
   readonly after?: After;
 }
 
+/** The resource changed while its item was under way. */
+class StaleError extends Error {
+  override readonly name = "StaleError";
+}
+
+/** How often what is done but not quite as planned is looked at again. */
+const SETTLING_LOOKS = 3;
 const READ_NEXT = "mend the read role's permissions and run apply again";
 
 /** Compare and set for one item, whose intent stands in the journal: read, compare, call, read again, check. */
@@ -83,9 +93,14 @@ class OneItem {
     }
     // A killed run may have got as far as the change itself: then there is nothing left but to say so.
     if (await this.#reached(seen)) {
-      if (!history.open) return this.#alreadyOk();
+      // A change that did not show in time may show by now: then its undo is to be had after all.
+      const late = history.last?.outcome === "verify_failed";
+      if (!history.open && !late) return this.#alreadyOk();
       const steps = await this.#recovered(history.steps, history.since);
-      return this.#done(seen, steps, "finished by an earlier run that was cut off");
+      const words = late
+        ? "the change of an earlier run shows by now"
+        : "found done: by a run that was cut off, or by somebody else since";
+      return this.#done(seen, steps, words);
     }
     if (seen.kind === "gone" && !this.#restores())
       return end(item, "stale", "the resource is gone", "the next report leaves it out");
@@ -97,22 +112,15 @@ class OneItem {
         "review it in the next report",
       );
     }
-    if (
-      seen.fingerprint !== item.fingerprint &&
-      !(history.open && seen.kind === "there" && halfWay(item, seen.fields))
-    ) {
+    if (seen.fingerprint !== item.fingerprint) {
       const fields = seen.kind === "there" ? seen.fields : {};
-      const outcome = outcomeOf(
-        item,
-        "stale",
-        changedWords(item, fields),
-        "review it in the next report",
-        drift(item, fields),
-      );
-      return { outcome };
+      const words =
+        history.steps.size === 0
+          ? changedWords(item, fields)
+          : `${changedWords(item, fields)}; a run that was cut off had made ${[...history.steps.keys()].join(", ")}`;
+      return { outcome: outcomeOf(item, "stale", words, "review it in the next report", drift(item, fields)) };
     }
-    const intact = seen.kind === "there" && seen.fingerprint === item.fingerprint;
-    const other = intact ? await this.#otherCalls(seen.view) : undefined;
+    const other = seen.kind === "there" ? await this.#otherCalls(seen.view) : undefined;
     if (other !== undefined) return end(item, "stale", other, "review it in the next report");
     return this.#change(history.steps, history.since, 1);
   }
@@ -145,7 +153,19 @@ class OneItem {
     };
     try {
       const region = callRegion(item, this.#context);
-      await execute(item, item.calls, { reader, writer, models, cel, clock, region, done, since, onStep });
+      const stillSame = item.deletes ? { stillSame: () => this.#stillSame() } : {};
+      await execute(item, item.calls, {
+        reader,
+        writer,
+        models,
+        cel,
+        clock,
+        region,
+        done,
+        since,
+        onStep,
+        ...stillSame,
+      });
       this.#restored = true;
     } catch (error) {
       if (!maybeDone(error)) throw error;
@@ -158,9 +178,19 @@ class OneItem {
       const untouched = seen.kind === "there" && seen.fingerprint === item.fingerprint;
       if (untouched && attempt < 2) return this.#change(made, since ?? started, attempt + 1);
       const state = untouched ? "reading shows no change yet" : "the resource is neither as before nor as planned";
-      return end(item, "unknown", `${errorWords(error)}; ${state}`, "look at the resource, then run apply again");
+      const next = "look at the resource, then run apply again";
+      return { ...end(item, "unknown", `${errorWords(error)}; ${state}`, next), alarming: true };
     }
     return this.#verify(made);
+  }
+
+  /** Only the last call of an item that deletes changes the resource: until then it must be what the plan saw. */
+  async #stillSame(): Promise<void> {
+    const seen = await this.#look();
+    if (seen.kind === "there" && seen.fingerprint === this.#item.fingerprint) return;
+    const what =
+      seen.kind === "there" ? changedWords(this.#item, seen.fields) : "the resource is no longer what it was";
+    throw new StaleError(`${what}; this was seen while the item was under way, and the rest of it was left undone`);
   }
 
   /** The outputs of steps whose answers were lost with the run or the connection: their undo needs them. */
@@ -201,22 +231,31 @@ class OneItem {
     const settles = this.#effective?.policy.remediation?.file.settles ?? "30s";
     const deadline = clock.now() + seconds(settles) * 1000;
     let seen = await this.#look();
-    for (let wait = 250; !(await this.#reached(seen)); wait = Math.min(wait * 2, 5000)) {
-      if (clock.now() + wait > deadline) {
-        const what =
-          seen.kind === "unreadable" ? `\`resource.${seen.field}\` could not be read` : "the change does not show";
-        const ended = end(
-          this.#item,
-          "verify_failed",
-          `every call was accepted, but after ${settles} ${what}`,
-          "look at the resource; undo is possible",
-        );
-        return { ...ended, after: this.#after(seen, made) };
-      }
+    let settling = 0;
+    for (let wait = 250; ; wait = Math.min(wait * 2, 5000)) {
+      const reached = await this.#reached(seen);
+      // Done but not quite as planned may be on its way; what stays so is done all the same, only its undo is not ours to make.
+      if (reached && (this.#asPlanned(seen) || settling === SETTLING_LOOKS)) return this.#done(seen, made, "");
+      if (reached) settling += 1;
+      else if (clock.now() + wait > deadline) return this.#notVerified(seen, made, settles);
       await clock.sleep(wait);
       seen = await this.#look();
     }
-    return this.#done(seen, made, "");
+  }
+
+  #notVerified(seen: Look, made: ReadonlyMap<string, JsonObject>, settles: string): Ended {
+    const what =
+      seen.kind === "unreadable" ? `\`resource.${seen.field}\` could not be read` : "the change does not show";
+    const after = this.#after(seen, made);
+    const next =
+      after.fingerprint === ""
+        ? "look at the resource, then run apply again"
+        : "look at the resource; undo is possible";
+    return {
+      ...end(this.#item, "verify_failed", `every call was accepted, but after ${settles} ${what}`, next),
+      after,
+      alarming: true,
+    };
   }
 
   /** Whether the item's aim is reached: the check passes, the resource is gone, or (undo) the old values are back. */
@@ -254,13 +293,23 @@ class OneItem {
     return { outcome: outcomeOf(item, outcome, reason, "nothing to do"), after: this.#after(seen, made) };
   }
 
-  /** What was left behind, for the undo. */
+  /**
+   * What was left behind, for the undo. Where that is not what was planned, somebody else had a hand in it: without a fingerprint nothing of
+   * theirs can be overwritten by an undo.
+   */
   #after(seen: Look, made: ReadonlyMap<string, JsonObject>): After {
-    return {
-      fingerprint: seen.kind === "there" || seen.kind === "gone" ? seen.fingerprint : "",
-      fields: seen.kind === "there" ? seen.fields : {},
-      undo: this.#resolvedUndo(made),
-    };
+    const { account, resource, deletes } = this.#item;
+    const left = deletes
+      ? fingerprintGone(account, resource.type, resource.id)
+      : (seen.kind === "there" || seen.kind === "gone") && this.#asPlanned(seen)
+        ? seen.fingerprint
+        : "";
+    return { fingerprint: left, fields: seen.kind === "there" ? seen.fields : {}, undo: this.#resolvedUndo(made) };
+  }
+
+  #asPlanned(seen: Look): boolean {
+    const { deletes, undoes, after, fields } = this.#item;
+    return deletes || undoes !== undefined || (seen.kind === "there" && shows(seen.fields, after, fields));
   }
 
   /** Whether a binding names an undo step; one that ran for each element is `NAME.0`, `NAME.1`, … in the plan. */
@@ -296,6 +345,7 @@ function end(item: PlanItem, outcome: Outcome["outcome"], reason: string, next: 
 }
 
 function failure(item: PlanItem, error: unknown): Ended {
+  if (error instanceof StaleError) return end(item, "stale", error.message, "review it in the next report");
   if (error instanceof StepError)
     return end(item, "failed", error.message, "look at the resource, then run apply again");
   // Throws what is our own mistake; of AWS's errors the whole message is kept, with request ID and AWS's words: this is what people search for.
@@ -319,11 +369,6 @@ function errorWords(error: unknown): string {
 
 function maybeDone(error: unknown): boolean {
   return error instanceof Error && "maybeDone" in error && error.maybeDone === true;
-}
-
-/** Between the steps of a killed run: every field is either as it was or as planned. */
-function halfWay(item: PlanItem, now: JsonObject): boolean {
-  return item.fields.every((name) => shows(now, item.before, [name]) || shows(now, item.after, [name]));
 }
 
 function drift(item: PlanItem, now: JsonObject): JsonObject {

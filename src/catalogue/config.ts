@@ -1,6 +1,7 @@
 import type { Problem } from "../errors.ts";
 import { nearest } from "../text/nearest.ts";
 import type { Config, ConfigPolicyEntry, LabelSelector } from "../types/catalogue.ts";
+import { isTimezone } from "./calendar.ts";
 import type { CompiledCatalogue } from "./compiled.ts";
 import { checkForm } from "./form.ts";
 import { checkParams } from "./params.ts";
@@ -34,6 +35,10 @@ export function loadConfig(
     accounts: value.accounts.map((account) => ({ ...account, labels: account.labels ?? {} })),
     regions: value.regions ?? "enabled",
     guards: { ...DEFAULT_GUARDS, ...value.guards },
+    changes: {
+      windows: (value.changes?.windows ?? []).map((window) => ({ ...window, timezone: window.timezone ?? "UTC" })),
+      freezes: value.changes?.freezes ?? [],
+    },
     plan_ttl: value.plan_ttl ?? "7d",
     report: { ...DEFAULT_REPORT, ...value.report },
   };
@@ -65,6 +70,13 @@ function checkMeaning(
   }
   if (read.external_id !== undefined && read.external_id === remediate.external_id) {
     problem(["roles", "remediate", "external_id"], "value", "the two roles must not share an ExternalId");
+  }
+  for (const [index, { timezone }] of config.changes.windows.entries()) {
+    if (!isTimezone(timezone))
+      problem(["changes", "windows", index, "timezone"], "value", `no time zone is called ${timezone}`);
+  }
+  for (const [index, { from, to }] of config.changes.freezes.entries()) {
+    if (from > to) problem(["changes", "freezes", index, "to"], "value", "the freeze ends before it begins");
   }
   for (const [index, entry] of config.policies.entries()) {
     checkEntry(entry, ["policies", index], config, catalogue, broken, problem);

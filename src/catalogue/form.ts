@@ -1,5 +1,6 @@
 import * as validators from "../../generated/validators.js";
 import configSchema from "../../schemas/config.json" with { type: "json" };
+import exceptionsSchema from "../../schemas/exceptions.json" with { type: "json" };
 import packSchema from "../../schemas/pack.json" with { type: "json" };
 import policySchema from "../../schemas/policy.json" with { type: "json" };
 import remediationSchema from "../../schemas/remediation.json" with { type: "json" };
@@ -9,6 +10,7 @@ import { atPointer, isArray, isObject, own, toJson } from "../json.ts";
 import { nearest } from "../text/nearest.ts";
 import { checkedAs } from "../trust.ts";
 import type { Config, PackFile, PolicyFile, RemediationFile, ResourceTypeFile } from "../types/catalogue.ts";
+import type { ExceptionEntry } from "../types/exception.ts";
 import type { Json } from "../types/json.ts";
 import type { Path, Source } from "./source.ts";
 
@@ -19,16 +21,24 @@ const KINDS = {
   remediation: { schema: remediationSchema, validate: validators.remediation },
   pack: { schema: packSchema, validate: validators.pack },
   config: { schema: configSchema, validate: validators.config },
+  exceptions: { schema: exceptionsSchema, validate: validators.exceptions },
 } as const;
 
 export interface Forms {
+  exceptions: ExceptionEntry | readonly ExceptionEntry[];
   resourceType: ResourceTypeFile;
   policy: PolicyFile;
   remediation: RemediationFile;
   pack: PackFile;
   /** Defaults are not filled in yet. */
   config: Pick<Config, "version" | "policies" | "roles"> &
-    Partial<Omit<Config, "accounts" | "report" | "guards">> & {
+    Partial<Omit<Config, "accounts" | "report" | "guards" | "changes">> & {
+      readonly changes?: {
+        readonly windows?: readonly (Omit<Config["changes"]["windows"][number], "timezone"> & {
+          readonly timezone?: string;
+        })[];
+        readonly freezes?: Config["changes"]["freezes"];
+      };
       readonly accounts: readonly {
         readonly id: string;
         readonly name: string;

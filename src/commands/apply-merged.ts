@@ -1,7 +1,8 @@
 import type { Applied } from "../apply/apply.ts";
+import { outcomeOf } from "../apply/context.ts";
 import { historyOf } from "../apply/history.ts";
 import { problemText } from "../errors.ts";
-import { upsertComment } from "../github/comment.ts";
+import { commentUnlessThere, upsertComment } from "../github/comment.ts";
 import { branchJournal } from "../github/journal-branch.ts";
 import { type MergedPlan, mergedPlans } from "../github/merged.ts";
 import { planDigest } from "../plan/file.ts";
@@ -10,7 +11,8 @@ import { outcomesText } from "../report/outcomes.ts";
 import { resultComment, resultMarker } from "../report/result.ts";
 import { applySummary } from "../report/summary.ts";
 import { plain } from "../text/plain.ts";
-import { noOutcomes, type OutcomeCode } from "../types/outcome.ts";
+import type { Io } from "../types/io.ts";
+import { type JournalRecord, noOutcomes, type OutcomeCode } from "../types/outcome.ts";
 import { applyExit, runApply } from "./applying.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
 import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
@@ -43,8 +45,10 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
           history.get(item.id)?.open === false &&
           isEnd(history.get(item.id)?.last?.outcome),
       )
-    )
+    ) {
+      await tellWhatWasNot(hub, merged, records, approval, io);
       continue;
+    }
     if (io.clock.now() > Date.parse(plan.header.expires)) {
       io.stderr.write(
         `${path}: the plan expired on ${plan.header.expires}; the next report proposes anew what is still wanted\n`,
@@ -82,21 +86,56 @@ function isEnd(outcome: OutcomeCode | undefined): boolean {
 }
 
 /** The journal and the summary have the outcome already: a comment that cannot be written is said, and fails nothing. */
-async function tell(
-  { github }: Hub,
-  merged: MergedPlan,
-  applied: Applied,
-  stderr: { write(text: string): void },
-): Promise<void> {
-  try {
+async function tell({ github }: Hub, merged: MergedPlan, applied: Applied, stderr: Io["stderr"]): Promise<void> {
+  await quietly(stderr, async () => {
     const pull = await merged.pullRequest();
     if (pull === undefined) return;
     await upsertComment(github, pull.number, resultMarker(applied.plan), resultComment(applied, merged.plan));
+  });
+}
+
+async function quietly(stderr: Io["stderr"], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     stderr.write(
       `the result could not be written to the pull request: ${plain(error instanceof Error ? error.message : "unknown", 500)}\n`,
     );
   }
+}
+
+/** So long after its last outcome a finished plan is looked after; the schedule brings a few runs within it. */
+const RETELL_MS = 24 * 3_600_000;
+
+/** A run that was killed before its comment, or whose comment GitHub would not take, left only the journal to tell from. */
+async function tellWhatWasNot(
+  { github }: Hub,
+  merged: MergedPlan,
+  records: readonly JournalRecord[],
+  approval: string,
+  { clock, stderr }: Io,
+): Promise<void> {
+  const { plan } = merged;
+  const digest = planDigest(plan.header);
+  const last = new Map<string, Extract<JournalRecord, { record: "outcome" }>>();
+  for (const record of records) {
+    if (record.record === "outcome" && record.plan === digest && record.approval === approval)
+      last.set(record.item, record);
+  }
+  if (![...last.values()].some(({ at }) => clock.now() - Date.parse(at) < RETELL_MS)) return;
+  const counts = noOutcomes();
+  const outcomes = plan.items.flatMap((item) => {
+    const record = last.get(item.id);
+    if (record === undefined) return [];
+    counts[record.outcome] += 1;
+    return [outcomeOf(item, record.outcome, record.reason, "nothing to do")];
+  });
+  await quietly(stderr, async () => {
+    const pull = await merged.pullRequest();
+    if (pull === undefined) return;
+    const applied = { plan: digest, outcomes, counts };
+    await commentUnlessThere(github, pull.number, resultMarker(digest), () => resultComment(applied, plan));
+  });
 }
 
 function outputsOf(done: readonly Applied[]): Record<string, string | number> {

@@ -1,6 +1,9 @@
 import { type Applied, applyPlan } from "../apply/apply.ts";
 import { createWriterFor } from "../apply/door.ts";
+import { closed } from "../catalogue/calendar.ts";
 import { planDigest } from "../plan/file.ts";
+import { plain } from "../text/plain.ts";
+import type { Io } from "../types/io.ts";
 import type { Journal } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
@@ -24,6 +27,7 @@ export async function runApply(
       config: ready.config,
       catalogue: ready.workspace.catalogue,
       policies: ready.policies,
+      exceptions: ready.workspace.exceptions,
       reader: online.reader,
       writer: createWriterFor(online.connection),
       journal,
@@ -32,6 +36,7 @@ export async function runApply(
       clock: io.clock,
       homeRegion: online.homeRegion,
       approval,
+      stopped: () => whyStopped(ready, io),
       run: online.run,
       onOutcome,
     });
@@ -39,6 +44,13 @@ export async function runApply(
     end();
     online.connection.close();
   }
+}
+
+/** The kill switch (the variable EVENKEEL_STOP, whose text is the reason), a freeze, or a closed change window. */
+export function whyStopped(ready: Ready, io: Io): string | undefined {
+  const stop = io.env["EVENKEEL_STOP"] ?? "";
+  if (stop !== "") return `EVENKEEL_STOP is set: ${plain(stop, 200)}`;
+  return closed(ready.config.changes, io.clock.now());
 }
 
 /** Everything approved is as it should be, or the run is incomplete. */

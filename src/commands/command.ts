@@ -33,6 +33,8 @@ export interface Command {
   /** What it does, for `--help`. */
   readonly about: string;
   readonly example: string;
+  /** Whether a name may follow the command; words that would have no effect are refused. */
+  readonly takesName?: boolean;
   readonly options: OptionTable;
   /** What each option means. */
   readonly help: Readonly<Record<string, string>>;

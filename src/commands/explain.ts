@@ -13,6 +13,7 @@ export const explain: Command = {
   about:
     "Says what it checks, which calls it makes, which IAM actions those need, what the remediation changes, its risk,\nimpact, cost and undo. NAME is the ID of a policy or remediation, a resource type, or a field of one.",
   example: "evenkeel explain s3.bucket.Versioning",
+  takesName: true,
   options: { ...CONFIG_OPTION, ...FORMAT_OPTION },
   help: SHARED_HELP,
   async run(input) {

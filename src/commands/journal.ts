@@ -4,6 +4,7 @@ import { branchJournal } from "../github/journal-branch.ts";
 import type { Journal } from "../types/outcome.ts";
 import { type CommandInput, text } from "./command.ts";
 import { JOURNAL_BRANCH, openHub } from "./hub.ts";
+import { lockJournal } from "./lock.ts";
 
 export const DEFAULT_JOURNAL = ".evenkeel/journal.jsonl";
 
@@ -14,7 +15,7 @@ export interface OpenJournal {
 }
 
 /** The journal on its branch where this runs in a GitHub Actions job, else a local file; `--journal` names a file in either. */
-export async function openJournal(input: CommandInput): Promise<OpenJournal> {
+export async function openJournal(input: CommandInput, purpose: "read" | "write"): Promise<OpenJournal> {
   const { io } = input;
   const named = text(input, "journal");
   if (named === undefined && (io.env["GITHUB_REPOSITORY"] ?? "") !== "") {
@@ -22,5 +23,10 @@ export async function openJournal(input: CommandInput): Promise<OpenJournal> {
     const journal = branchJournal(github, { branch: JOURNAL_BRANCH, run: context.run });
     return { journal, flush: () => journal.flush() };
   }
-  return { journal: journalFile(resolve(io.cwd, named ?? DEFAULT_JOURNAL)), flush: () => Promise.resolve() };
+  const path = resolve(io.cwd, named ?? DEFAULT_JOURNAL);
+  const unlock = purpose === "write" ? lockJournal(path) : () => undefined;
+  return {
+    journal: journalFile(path),
+    flush: async () => unlock(),
+  };
 }

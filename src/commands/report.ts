@@ -1,6 +1,9 @@
 import { usedUp } from "../apply/history.ts";
+import { branchHead, readText } from "../github/git.ts";
 import { branchJournal } from "../github/journal-branch.ts";
 import { publishReport, type ReportResult } from "../github/report.ts";
+import { tryPlan } from "../github/report-branch.ts";
+import { carryOver } from "../plan/carry.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
 import { findingsText } from "../report/findings.ts";
@@ -10,7 +13,8 @@ import { planSummary } from "../report/summary.ts";
 import { plain } from "../text/plain.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
-import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP } from "./command.ts";
+import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
+import { narrowing } from "./groups.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { planOutputs } from "./plan.ts";
 import { findingAnnotations, plansOf, runScan, type Scanned, scanOutputs } from "./scanning.ts";
@@ -35,15 +39,16 @@ export const report: Command = {
   async run(input) {
     const hub = await openHub(input);
     const scanned = await runScan(input, true);
-    const plans = plansOf(scanned, input.io);
-    const infos = policyInfos(scanned.ready.policies);
     const { defaultBranch } = await hub.github.about();
+    const choice = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
+    const plans = await Promise.all(plansOf(scanned, input.io, choice).map((plan) => withCarried(hub, scanned, plan)));
+    const infos = policyInfos(scanned.ready.policies);
     const records = plans.some(({ items }) => items.length > 0)
       ? await branchJournal(hub.github, { branch: JOURNAL_BRANCH, run: hub.context.run }).read()
       : [];
     const results: { plan: Plan; path: string; result: ReportResult }[] = [];
     for (const plan of plans) {
-      const path = `${scanned.ready.config.report.plan_path}/${plan.header.scope}.jsonl`;
+      const path = pathOf(scanned, plan);
       results.push({ plan, path, result: await publish(hub, scanned, plan, path, defaultBranch, records) });
     }
     const shown = results.map(({ plan, path, result }) => ({
@@ -80,6 +85,24 @@ export const report: Command = {
   },
 };
 
+function pathOf({ ready }: Scanned, plan: Plan): string {
+  return `${ready.config.report.plan_path}/${plan.header.scope}.jsonl`;
+}
+
+function branchOf({ ready }: Scanned, plan: Plan): string {
+  return `${ready.config.report.branch_prefix}/${plan.header.scope}`;
+}
+
+/** What this scan could not look at stays in the open report as it was. */
+async function withCarried({ github }: Hub, scanned: Scanned, plan: Plan): Promise<Plan> {
+  const { complete, gaps } = scanned.result.coverage;
+  if (complete) return plan;
+  const path = pathOf(scanned, plan);
+  const branch = branchOf(scanned, plan);
+  const text = (await branchHead(github, branch)) === undefined ? undefined : await readText(github, path, branch);
+  return carryOver(plan, tryPlan(path, text), gaps).plan;
+}
+
 async function publish(
   { github, context }: Hub,
   scanned: Scanned,
@@ -89,10 +112,10 @@ async function publish(
   records: readonly JournalRecord[],
 ): Promise<ReportResult> {
   const digest = planDigest(plan.header);
-  const { config, policies } = scanned.ready;
+  const { policies } = scanned.ready;
   return publishReport(github, {
     base,
-    branch: `${config.report.branch_prefix}/${plan.header.scope}`,
+    branch: branchOf(scanned, plan),
     path,
     plan: writePlan(plan),
     digest,
@@ -103,7 +126,7 @@ async function publish(
       scan: { coverage: scanned.result.coverage, findings: scanned.result.findings },
       policies: policyInfos(policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
-      tier: "the hashes in the plan's header; who may write the report branch could forge them (signing comes with a key)",
+      tier: "each item is derived anew from the policies on the default branch before it runs, and must come out the same",
     }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     usedUp: usedUp(

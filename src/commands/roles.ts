@@ -6,6 +6,9 @@ import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, list, SHARED_HELP, text } 
 import { print, printJson } from "./view.ts";
 import { openWorkspace, readyWorkspace } from "./workspace.ts";
 
+/** Never `*`: the printed trust would let in everybody. */
+const PRINCIPAL = /^(?:\d{12}|arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:root|(?:role|user|assumed-role)\/[\w+=,.@/-]+))$/;
+
 export const roles: Command = {
   name: "roles",
   summary: "print the least-privilege roles for exactly the configured policies",
@@ -28,6 +31,11 @@ export const roles: Command = {
     const format = text(input, "format") ?? "json";
     if (format !== "json" && format !== "cloudformation")
       throw new UsageError(`--format is ${format}; expected json or cloudformation`);
+    const principal = text(input, "principal");
+    if (principal !== undefined && !PRINCIPAL.test(principal))
+      throw new UsageError(
+        `--principal is ${principal}; expected the ARN of a role or user (arn:aws:iam::999999999999:role/NAME), or twelve digits`,
+      );
     const wanted = list(input, "policies");
     const { workspace, config, policies } = readyWorkspace(
       openWorkspace(input.home, input.io, text(input, "config")),
@@ -39,7 +47,7 @@ export const roles: Command = {
       roles: config.roles,
       read: readPolicy(demands, workspace.catalogue.types, workspace.models, { regions: config.regions }),
       remediate: remediatePolicy(demands, workspace.models, { partition: config.partition }),
-      principal: text(input, "principal"),
+      principal,
     };
     if (format === "json") printJson(input.io, rolesJson(shown));
     else print(input.io, rolesCloudFormation(shown));

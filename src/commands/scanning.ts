@@ -1,18 +1,21 @@
 import { execFileSync } from "node:child_process";
 import { dirname, resolve } from "node:path";
-import { buildPlan } from "../plan/build.ts";
+import { buildPlan, partOf } from "../plan/build.ts";
+import { type ExceptedScan, exceptFindings, readTags } from "../plan/exceptions.ts";
+import { exceptionRemarks } from "../report/exceptions.ts";
 import { type ScanResult, scan } from "../scan/scan.ts";
 import type { Io } from "../types/io.ts";
 import type { Plan } from "../types/plan.ts";
 import { VERSION } from "../version.ts";
 import { type CommandInput, type CommandResult, list, text } from "./command.ts";
 import { goOnline } from "./connection.ts";
+import { reportGroups } from "./groups.ts";
 import { scanProgress } from "./progress.ts";
 import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
 
 export interface Scanned {
   readonly ready: Ready;
-  readonly result: ScanResult;
+  readonly result: ExceptedScan;
   readonly now: string;
 }
 
@@ -29,7 +32,7 @@ export async function runScan(input: CommandInput, toPlan: boolean): Promise<Sca
   const progress = scanProgress(io);
   const now = new Date(io.clock.now()).toISOString();
   try {
-    const result = await scan({
+    const found = await scan({
       config: ready.config,
       policies: ready.policies,
       types: ready.workspace.catalogue.types,
@@ -39,7 +42,12 @@ export async function runScan(input: CommandInput, toPlan: boolean): Promise<Sca
       toPlan,
       onProgress: progress.onProgress,
     });
-    return { ready, result, now };
+    const { exceptions, config, policies: configured } = ready.workspace;
+    await readTags(found.failing, exceptions);
+    const scope = { scanned: ready.policies, configured, allRegions: ready.config.regions === config?.regions };
+    const calls = Object.fromEntries([...online.reader.counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const counted = { ...found, coverage: { ...found.coverage, calls } };
+    return { ready, result: exceptFindings(counted, exceptions, scope, now), now };
   } finally {
     progress.end();
     online.connection.close();
@@ -52,45 +60,26 @@ function optional<K extends string>(key: K, value: readonly string[] | undefined
   return given;
 }
 
-/** One plan per report group; one for all accounts where the configuration groups by nothing. */
-export function plansOf(scanned: Scanned, io: Io): Plan[] {
+/**
+ * One plan per report group; one for all accounts where the configuration groups by nothing. The guards hold for all of them together.
+ * `narrowed` goes into the scopes' names: what looked at a part must not pass for the whole.
+ */
+export function plansOf(scanned: Scanned, io: Io, narrowed = ""): Plan[] {
   const { ready, result, now } = scanned;
   const { config, workspace } = ready;
-  return groups(scanned).map(({ scope, accounts }) => {
-    const own = (account: string): boolean => accounts.has(account);
-    return buildPlan({
-      scan: {
-        findings: result.findings.filter((finding) => own(finding.account)),
-        failing: result.failing.filter(({ finding }) => own(finding.account)),
-        coverage: result.coverage,
-      },
-      guards: config.guards,
-      scope,
-      now,
-      ttl: config.plan_ttl,
-      engine: VERSION,
-      catalogue: workspace.catalogue.digest,
-      commit: commitOf(io, dirname(resolve(io.cwd, workspace.configFile))),
-    });
+  const whole = buildPlan({
+    scan: result,
+    guards: config.guards,
+    scope: "all",
+    now,
+    ttl: config.plan_ttl,
+    engine: VERSION,
+    catalogue: workspace.catalogue.digest,
+    commit: commitOf(io, dirname(resolve(io.cwd, workspace.configFile))),
   });
-}
-
-function groups({ ready }: Scanned): { scope: string; accounts: ReadonlySet<string> }[] {
-  const { config } = ready;
-  const label = config.report.group_by;
-  if (label === undefined) return [{ scope: "all", accounts: new Set(config.accounts.map(({ id }) => id)) }];
-  const byValue = Map.groupBy(config.accounts, ({ labels }) =>
-    Object.hasOwn(labels, label) ? (labels[label] ?? "") : "",
+  return reportGroups(config).map(({ scope, accounts }) =>
+    partOf(whole, `${scope}${narrowed}`, (account) => accounts.has(account)),
   );
-  return [...byValue]
-    .map(([value, accounts]) => ({ scope: scopeName(label, value), accounts: new Set(accounts.map(({ id }) => id)) }))
-    .sort((a, b) => (a.scope < b.scope ? -1 : 1));
-}
-
-/** A label's value as a part of file and branch names. */
-function scopeName(label: string, value: string): string {
-  const safe = value.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "");
-  return `${label.replace(/[^A-Za-z0-9._-]/g, "-")}-${safe === "" ? "none" : safe}`;
 }
 
 /** The commit of the policies: GitHub's, or git's own, or none. */
@@ -123,17 +112,23 @@ export function scanOutputs(result: ScanResult): Record<string, number> {
 
 /**
  * One annotation for each policy that fails: on the policy's own line where it stands in the user's repository, else on the configuration's
- * entry that makes it run.
+ * entry that makes it run; and one for each exception that somebody should look at.
  */
 export function findingAnnotations({ ready, result }: Scanned): NonNullable<CommandResult["annotations"]> {
   const builtin = ready.workspace.builtin;
-  return [...Map.groupBy(result.findings, ({ policy }) => policy)].flatMap(([id, findings]) => {
+  const remarks = exceptionRemarks(result.exceptions).map((one) => ({ ...one, column: 1, level: "warning" as const }));
+  const policies = [...Map.groupBy(result.findings, ({ policy }) => policy)].flatMap(([id, findings]) => {
     const failing = findings.filter(({ status }) => status === "fail").length;
     const effective = ready.policies.find(({ policy }) => policy.file.id === id);
     if (failing === 0 || effective === undefined) return [];
     const { location, file } = effective.policy;
     const { file: path, line } = builtin.has(location.file) ? effective.entry : location;
-    const message = `${id} (${file.severity}): ${failing} of ${findings.length} resources fail: ${file.title}`;
-    return [{ file: path, line, column: 1, message, level: "warning" as const }];
+    const excepted = findings.filter((one) => one.excepted !== undefined).length;
+    const spared = excepted === 0 ? "" : `, ${excepted} of them excepted`;
+    const message = `${id} (${file.severity}): ${failing} of ${findings.length} resources fail${spared}: ${file.title}`;
+    // Where all that fails is excepted nobody has to act, but it is still said.
+    const level = excepted === failing ? ("notice" as const) : ("warning" as const);
+    return [{ file: path, line, column: 1, message, level }];
   });
+  return [...policies, ...remarks];
 }

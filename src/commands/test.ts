@@ -1,10 +1,10 @@
-import { UserError } from "../errors.ts";
+import { UsageError, UserError } from "../errors.ts";
 import { testPolicies } from "../plan/policy-test.ts";
 import { testsJson } from "../report/json.ts";
 import { testsText } from "../report/tests.ts";
 import { CONFIG_OPTION, type Command, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
-import { matchesName, openWorkspace } from "./workspace.ts";
+import { didYouMean, matchesName, openWorkspace } from "./workspace.ts";
 
 export const test: Command = {
   name: "test",
@@ -24,6 +24,11 @@ export const test: Command = {
     const workspace = openWorkspace(input.home, input.io, text(input, "config"));
     if (workspace.problems.length > 0) throw new UserError(workspace.problems);
     const wanted = list(input, "policies");
+    const known = [...workspace.catalogue.policies.keys()];
+    for (const name of wanted ?? []) {
+      if (!known.some((id) => matchesName(name, id)))
+        throw new UsageError(`there is no policy ${name}${didYouMean(name, known)}`);
+    }
     const results = await testPolicies(
       workspace.catalogue,
       (id) => wanted === undefined || wanted.some((name) => matchesName(name, id)),

@@ -6,6 +6,7 @@ import { planDigest, writePlan } from "../plan/file.ts";
 import { applyJson, planJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { planText } from "../report/plan.ts";
+import { plain } from "../text/plain.ts";
 import { VERSION } from "../version.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
 import { CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP, text } from "./command.ts";
@@ -21,7 +22,7 @@ export const undo: Command = {
   usage: "evenkeel undo (--item ID... | --plan DIGEST) [--apply] [--out FOLDER] [--journal FILE]",
   about:
     "Makes a plan that takes back applied items, from the journal. Its fingerprints are the states that applying left behind:\nwhat others changed since is not overwritten. Without --apply it is only written, to be reviewed and applied like any plan.",
-  example: "evenkeel undo --item 4f0c2a --apply",
+  example: "evenkeel undo --item 4f0c2a91d3b7 --apply",
   options: {
     ...CONFIG_OPTION,
     ...FORMAT_OPTION,
@@ -48,7 +49,13 @@ export const undo: Command = {
     if (items === undefined && digest === undefined)
       throw new UsageError("name what to undo: --item ID (from the journal or apply's output) or --plan DIGEST");
     const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
-    const { journal, flush } = await openJournal(input);
+    for (const name of [...(items ?? []), ...(digest === undefined ? [] : [digest])]) {
+      if (!/^[0-9a-f]{8,64}$/.test(name))
+        throw new UsageError(
+          `${plain(name, 80)} is too little to name one item or plan: at least 8 of its characters are needed`,
+        );
+    }
+    const { journal, flush } = await openJournal(input, flag(input, "apply") ? "write" : "read");
     const chosen = items?.join("-").slice(0, 12) ?? digest?.slice(0, 12) ?? "";
     const plan = undoPlan(
       await journal.read(),
@@ -65,6 +72,13 @@ export const undo: Command = {
         commit: "",
       },
     );
+    const found = [...plan.items.map(({ undoes }) => undoes ?? ""), ...plan.header.held.map(({ id }) => id)];
+    for (const wanted of items ?? []) {
+      if (found.filter((id) => id.startsWith(wanted)).length > 1)
+        throw new UsageError(
+          `${wanted} names more than one item: ${found.filter((id) => id.startsWith(wanted)).join(", ")}`,
+        );
+    }
     if (plan.items.length === 0 && plan.header.held.length === 0) {
       throw new UsageError("the journal holds no applied item of that name; `evenkeel apply` shows the IDs");
     }

@@ -1,7 +1,9 @@
 import { validateJson } from "../report/json.ts";
 import { problemsText } from "../report/problems.ts";
+import { plural } from "../report/words.ts";
+import { wrap } from "../text/width.ts";
 import { CONFIG_OPTION, type Command, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
-import { print, printJson, viewOf, wantsJson } from "./view.ts";
+import { print, printJson, viewOf, wantsJson, widthOf } from "./view.ts";
 import { openWorkspace } from "./workspace.ts";
 
 export const validate: Command = {
@@ -25,7 +27,10 @@ export const validate: Command = {
         workspace.config === undefined ? `no ${workspace.configFile} here` : `${workspace.configFile} is fine`;
       print(
         input.io,
-        `No problems: ${policy} policies, ${remediation} remediations, ${resourceType} resource types; ${config}.\n`,
+        wrap(
+          `No problems: ${policy} policies, ${remediation} remediations, ${resourceType} resource types, ${plural(workspace.exceptions.length, "exception")}; ${config}.`,
+          widthOf(input.io),
+        ).join("\n"),
       );
     }
     return {

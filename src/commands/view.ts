@@ -14,9 +14,13 @@ export interface View {
 
 export function viewOf(input: CommandInput): View {
   const { io } = input;
-  const columns = io.stdout.columns ?? Number(io.env["COLUMNS"] ?? "");
-  const width = Number.isInteger(columns) && columns >= 20 ? Math.min(columns, 120) : 80;
-  return { width, colour: useColour(io.env, io.stdout.isTerminal), verbose: flag(input, "verbose") };
+  return { width: widthOf(io), colour: useColour(io.env, io.stdout.isTerminal), verbose: flag(input, "verbose") };
+}
+
+/** Of the terminal, or what COLUMNS says; 80 where nobody does. */
+export function widthOf({ env, stdout }: Io): number {
+  const columns = stdout.columns ?? Number(env["COLUMNS"] ?? "");
+  return Number.isInteger(columns) && columns >= 20 ? Math.min(columns, 120) : 80;
 }
 
 export function wantsJson(input: CommandInput): boolean {

@@ -3,7 +3,8 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { createModels } from "../aws/models/models.ts";
 import type { CompiledCatalogue, EffectivePolicy } from "../catalogue/compiled.ts";
 import { loadConfig } from "../catalogue/config.ts";
-import { type CatalogueFile, readCatalogueFiles } from "../catalogue/files.ts";
+import { loadExceptions } from "../catalogue/exceptions.ts";
+import { type CatalogueFile, type ExceptionFile, readCatalogueFiles, readExceptionFiles } from "../catalogue/files.ts";
 import { type Loaded, loadCatalogue } from "../catalogue/load.ts";
 import { sourceReader } from "../catalogue/parsed.ts";
 import { selectPolicies } from "../catalogue/selection.ts";
@@ -12,6 +13,7 @@ import { type Problem, UsageError, UserError } from "../errors.ts";
 import { nearest } from "../text/nearest.ts";
 import type { Config } from "../types/catalogue.ts";
 import type { CelEnvironment } from "../types/cel.ts";
+import type { Exception } from "../types/exception.ts";
 import type { Home, Io } from "../types/io.ts";
 import type { Models } from "../types/operation.ts";
 
@@ -26,7 +28,9 @@ export interface Workspace {
   readonly config: Config | undefined;
   readonly configFile: string;
   readonly policies: readonly EffectivePolicy[];
-  /** Of the catalogue and the configuration. */
+  /** From `exceptions/` beside the configuration, sorted by file and line; expired ones too. */
+  readonly exceptions: readonly Exception[];
+  /** Of the catalogue, the configuration and the exceptions. */
   readonly problems: readonly Problem[];
   /** Names of the files that ship with Evenkeel. */
   readonly builtin: ReadonlySet<string>;
@@ -34,29 +38,50 @@ export interface Workspace {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** The user's own files as texts, wherever they came from: a folder, or a commit that was never checked out. */
+export interface OwnFiles {
+  readonly files: readonly CatalogueFile[];
+  /** As problems show it. */
+  readonly configFile: string;
+  /** Undefined where there is no configuration file. */
+  readonly config: string | undefined;
+  /** The files below `exceptions/`, and the time (ISO 8601) by which their dates are judged; none where it is left out. */
+  readonly exceptions?: { readonly files: readonly ExceptionFile[]; readonly now: string };
+}
+
 /** Reads the catalogue that ships with Evenkeel, the user's own beside the configuration, and the configuration. Throws on nothing in them. */
 export function openWorkspace(home: Home, io: Io, configPath: string | undefined): Workspace {
-  const models = createModels((file) => readText(join(home.data, file)));
-  const cel = createCel();
   const path = resolve(io.cwd, configPath ?? CONFIG_NAME);
   const folder = dirname(path);
   const shown = relative(io.cwd, path) || basename(path);
-  const files: CatalogueFile[] = readCatalogueFiles(home.root, "builtin", true);
-  if (resolve(folder) !== resolve(home.root))
-    files.push(...readCatalogueFiles(folder, relative(io.cwd, folder), false));
+  const config = readText(path);
+  if (config === undefined && configPath !== undefined) throw new UsageError(`there is no configuration file ${shown}`);
+  const files =
+    resolve(folder) === resolve(home.root) ? [] : readCatalogueFiles(folder, relative(io.cwd, folder), false);
+  const exceptions = {
+    files: readExceptionFiles(folder, relative(io.cwd, folder)),
+    now: new Date(io.clock.now()).toISOString(),
+  };
+  return loadWorkspace(home, { files, configFile: shown, config, exceptions });
+}
+
+/** The same over texts. Of the disk it reads only what ships with Evenkeel. */
+export function loadWorkspace(home: Home, own: OwnFiles): Workspace {
+  const models = createModels((file) => readText(join(home.data, file)));
+  const cel = createCel();
+  const files: CatalogueFile[] = [...readCatalogueFiles(home.root, "builtin", true), ...own.files];
   const parsed = readText(join(home.data, "catalogue.json"));
   const loaded = loadCatalogue(files, models, cel, parsed === undefined ? undefined : sourceReader(JSON.parse(parsed)));
   const builtin = new Set(files.filter((one) => one.builtin).map(({ file }) => file));
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   const problems: Problem[] = [...loaded.problems];
-  const text = readText(path);
-  if (text === undefined && configPath !== undefined) throw new UsageError(`there is no configuration file ${shown}`);
+  const { configFile, config: text } = own;
   let config: Config | undefined;
   let policies: readonly EffectivePolicy[] = [];
   if (text !== undefined) {
-    texts.set(shown, text);
+    texts.set(configFile, text);
     const broken = new Set(loaded.brokenPolicies);
-    const read = loadConfig(shown, text, loaded.catalogue, broken);
+    const read = loadConfig(configFile, text, loaded.catalogue, broken);
     problems.push(...read.problems);
     config = read.config;
     if (config !== undefined && read.source !== undefined && read.problems.length === 0) {
@@ -65,14 +90,24 @@ export function openWorkspace(home: Home, io: Io, configPath: string | undefined
       policies = selection.policies;
     }
   }
+  for (const one of own.exceptions?.files ?? []) texts.set(one.file, one.text);
+  const excepted = loadExceptions({
+    files: own.exceptions?.files ?? [],
+    catalogue: loaded.catalogue,
+    brokenPolicies: loaded.brokenPolicies,
+    accounts: config?.accounts.map(({ id }) => id),
+    now: own.exceptions?.now ?? "",
+  });
+  problems.push(...excepted.problems);
   return {
     models,
     cel,
     loaded,
     catalogue: loaded.catalogue,
     config,
-    configFile: shown,
+    configFile,
     policies,
+    exceptions: excepted.exceptions,
     problems,
     texts,
     builtin,
@@ -133,7 +168,8 @@ export function matchesName(wanted: string, id: string): boolean {
   return wanted.endsWith("*") ? id.startsWith(wanted.slice(0, -1)) : wanted === id;
 }
 
-function didYouMean(wanted: string, known: readonly string[]): string {
+/** ` (did you mean …?)`, or nothing. */
+export function didYouMean(wanted: string, known: readonly string[]): string {
   const near = nearest(wanted, known);
   return near === undefined ? "" : ` (did you mean ${near}?)`;
 }

@@ -49,6 +49,16 @@ export async function upsertComment(
   );
 }
 
+/** For what was to be said once and may not have been: a comment of ours that begins with `marker` stays whatever it says. Errors: as `upsertComment`. */
+export async function commentUnlessThere(
+  github: GitHub,
+  issue: number,
+  marker: string,
+  body: () => string,
+): Promise<void> {
+  if ((await findComment(github, issue, marker)) === undefined) await upsertComment(github, issue, marker, body());
+}
+
 /** Ours, and the marker first: a reader who quotes the comment quotes the marker too. */
 async function findComment(github: GitHub, issue: number, marker: string) {
   const isOurs = await github.me();

@@ -35,9 +35,13 @@ export async function mergedPlans(
   from: { readonly sha: string; readonly folder: string },
 ): Promise<MergedPlans> {
   const { sha } = from;
-  await assertOnDefaultBranch(github, sha);
+  const head = await assertOnDefaultBranch(github, sha);
   const folder = from.folder.replace(/^\.?\/+|\/+$/g, "");
-  const files = await planFiles(github, sha, folder);
+  // A job may have waited for its turn or for a reviewer: what was taken back from the branch since is approved no more.
+  const standing = head === sha ? undefined : await planFiles(github, head, folder);
+  const files = (await planFiles(github, sha, folder)).filter(({ path, blob }) => {
+    return standing === undefined || standing.some((now) => now.path === path && now.blob === blob);
+  });
   const plans: MergedPlan[] = [];
   const refused: { path: string; problems: readonly Problem[] }[] = [];
   for (const { path, blob, size } of files) {
@@ -55,10 +59,11 @@ export async function mergedPlans(
   return { plans, refused };
 }
 
-async function assertOnDefaultBranch(github: GitHub, sha: string): Promise<void> {
+/** The head of the default branch. */
+async function assertOnDefaultBranch(github: GitHub, sha: string): Promise<string> {
   const { defaultBranch } = await github.about();
   const head = await branchHead(github, defaultBranch);
-  if (head === sha) return;
+  if (head === sha) return sha;
   // Ahead: the branch has everything that the commit has, and more.
   const compared = await absent(
     github.rest.repos.compareCommitsWithBasehead({
@@ -67,7 +72,7 @@ async function assertOnDefaultBranch(github: GitHub, sha: string): Promise<void>
       per_page: 1,
     }),
   );
-  if (compared?.data.status === "ahead" || compared?.data.status === "identical") return;
+  if (head !== undefined && (compared?.data.status === "ahead" || compared?.data.status === "identical")) return head;
   throw new UsageError(
     `commit ${sha.slice(0, 12)} is not on ${defaultBranch}, the default branch: only what was merged there is approved`,
   );

@@ -6,6 +6,7 @@ import type { HeldItem, Plan, PlanHeader, PlanItem } from "../types/plan.ts";
 import type { Coverage } from "../types/scan.ts";
 import { seconds } from "./calls.ts";
 import { itemHash } from "./file.ts";
+import { heldByException } from "./exceptions.ts";
 import { applyGuards, SEVERITY_ORDER } from "./guards.ts";
 import { buildItem } from "./item.ts";
 
@@ -20,7 +21,7 @@ export interface PlanInput {
   readonly commit: string;
 }
 
-/** Findings to plan: only a definite fail of a policy whose mode allows fixing becomes an item. Same world, same policies: same bytes. */
+/** Findings to plan: only a definite fail of a policy whose mode allows fixing, and which no exception covers, becomes an item. Same world, same policies: same bytes. */
 export function buildPlan(input: PlanInput): Plan {
   const built: PlanItem[] = [];
   const held: HeldItem[] = [];
@@ -28,7 +29,9 @@ export function buildPlan(input: PlanInput): Plan {
     const { remediation } = failing.effective.policy;
     if (remediation === undefined || failing.effective.mode === "report") continue;
     const result = buildItem(failing, remediation, input.now);
-    if ("item" in result) built.push(result.item);
+    const { excepted } = failing.finding;
+    if (excepted !== undefined) held.push(heldByException(result, excepted));
+    else if ("item" in result) built.push(result.item);
     else held.push(result.held);
   }
   const inScope = new Map<string, number>();
@@ -65,6 +68,13 @@ export function headerOf(
     held: [...held].sort(byId),
     items: hashes,
   };
+}
+
+/** The part of a plan that is about some accounts, as a plan of its own. */
+export function partOf(plan: Plan, scope: string, own: (account: string) => boolean): Plan {
+  const items = plan.items.filter(({ account }) => own(account));
+  const held = plan.header.held.filter(({ account }) => own(account));
+  return { header: { ...plan.header, scope, held, items: items.map(itemHash).sort() }, items };
 }
 
 /** Counted from the start of the day (UTC), so that plans made on one day of one world are the same bytes. */

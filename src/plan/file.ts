@@ -80,6 +80,7 @@ export function readPlan(file: string, text: string): Plan {
     seen.add(item.id);
     items.push(item);
   }
-  if (problems.length > 0) throw new UserError(problems);
+  if (Number.isNaN(Date.parse(header.expires))) problem(1, "`expires` is not a time; the line was edited");
+  if (problems.length > 0) throw new UserError(problems.sort((a, b) => a.line - b.line));
   return { header, items };
 }

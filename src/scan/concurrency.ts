@@ -6,16 +6,20 @@ export async function forEachConcurrent<T>(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let failed: { error: unknown } | undefined;
-  for await (const item of items) {
-    if (failed !== undefined) break;
-    const task: Promise<void> = work(item)
-      .catch((error: unknown) => {
-        failed ??= { error };
-      })
-      .finally(() => running.delete(task));
-    running.add(task);
-    if (running.size >= limit) await Promise.race(running);
+  try {
+    for await (const item of items) {
+      if (failed !== undefined) break;
+      const task: Promise<void> = work(item)
+        .catch((error: unknown) => {
+          failed ??= { error };
+        })
+        .finally(() => running.delete(task));
+      running.add(task);
+      if (running.size >= limit) await Promise.race(running);
+    }
+  } finally {
+    // Also where the items themselves ran out in an error: what was begun ends before anybody hears of it.
+    await Promise.all(running);
   }
-  await Promise.all(running);
   if (failed !== undefined) throw failed.error;
 }

@@ -209,6 +209,21 @@ export interface Guards {
   readonly percent: number;
 }
 
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/** When plans may be applied. */
+export interface ChangeCalendar {
+  /** Without any, every time is allowed. Times are `HH:MM` in the zone; an end before the beginning goes over midnight. */
+  readonly windows: readonly {
+    readonly days: readonly Weekday[];
+    readonly from: string;
+    readonly to: string;
+    readonly timezone: string;
+  }[];
+  /** Days (UTC) on which nothing is changed, both ends included. */
+  readonly freezes: readonly { readonly from: string; readonly to: string; readonly because: string }[];
+}
+
 /** evenkeel.yaml with its defaults filled in. */
 export interface Config {
   readonly version: 1;
@@ -218,6 +233,7 @@ export interface Config {
   readonly roles: { readonly read: RoleConfig; readonly remediate: RoleConfig };
   readonly policies: readonly ConfigPolicyEntry[];
   readonly guards: Guards;
+  readonly changes: ChangeCalendar;
   /** How long a plan may be applied: `7d`. */
   readonly plan_ttl: string;
   readonly report: { readonly group_by?: string; readonly branch_prefix: string; readonly plan_path: string };

@@ -1,4 +1,5 @@
 import type { Severity } from "./catalogue.ts";
+import type { Excepted } from "./exception.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** What is known of one field of one resource. `absent` is AWS's "not set"; `unknown` is "could not be read". */
@@ -32,6 +33,8 @@ export interface Finding {
   readonly attributes: JsonObject;
   /** Where the policy stands. */
   readonly location: { readonly file: string; readonly line: number };
+  /** Set where an exception covers a failing resource: it fails all the same, and is left as it is. */
+  readonly excepted?: Excepted;
 }
 
 /** Something that could not be read, and what would mend it. */

@@ -86,6 +86,7 @@ async function scanWith(role: string): Promise<{ gaps: readonly Gap[]; resources
     roles,
     policies: [],
     guards: DEFAULT_GUARDS,
+    changes: { windows: [], freezes: [] },
     plan_ttl: "7d",
     report: DEFAULT_REPORT,
   };

@@ -151,6 +151,7 @@ export function engine(options: EngineOptions): Engine {
             clock,
             homeRegion: home,
             approval,
+            stopped: () => undefined,
             run,
           }),
         planDigest(plan.header),

@@ -1,0 +1,130 @@
+import { code, inline, markdownTable } from "../text/markdown.ts";
+import { count } from "../text/plain.ts";
+import type { Excepted, Exception, ExceptionsState } from "../types/exception.ts";
+import type { Finding } from "../types/scan.ts";
+import type { Detail } from "./ladder.ts";
+import type { Lines } from "./lines.ts";
+import { blocks, shownNote } from "./markdown-parts.ts";
+import { byText, plural, shownOf } from "./words.ts";
+
+/** A scan as this report needs it. Without `exceptions` only what the findings themselves say is told. */
+interface Scan {
+  readonly findings: readonly Finding[];
+  readonly exceptions?: ExceptionsState;
+}
+
+/** Excepted findings of one policy and one exception. */
+interface ExceptedGroup {
+  readonly policy: string;
+  readonly excepted: Excepted;
+  readonly findings: readonly Finding[];
+}
+
+/** Something to say of one exception. */
+export interface Remark {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** `3 of 12 failing findings are excepted`, or "" where none is. */
+export function exceptedVerdict(findings: readonly Finding[]): string {
+  const failing = findings.filter(({ status }) => status === "fail").length;
+  const excepted = findings.filter((one) => one.excepted !== undefined).length;
+  if (excepted === 0) return "";
+  return `${count(excepted)} of ${plural(failing, "failing finding")} ${excepted === 1 ? "is" : "are"} excepted`;
+}
+
+/** What somebody should look at, one for each exception, in the order: expired, not readable, expiring, unused. */
+export function exceptionRemarks(state: ExceptionsState | undefined): Remark[] {
+  if (state === undefined) return [];
+  return [
+    ...state.expired.map(({ exception, findings }) => {
+      const fails = findings === 1 ? "fails" : "fail";
+      const again =
+        findings === 0 ? "nothing it covered fails; delete it" : `${plural(findings, "resource")} ${fails} without it again`;
+      return remark(exception, `expired after ${exception.expires}: ${again}`);
+    }),
+    ...state.unreadable.map(({ exception, findings, message }) => {
+      const words = `not counted for ${plural(findings, "failing resource")}, whose tags could not be read: ${message}`;
+      return remark(exception, words);
+    }),
+    ...state.expiring.map(({ exception, findings }) => {
+      return remark(exception, `expires after ${exception.expires}; it covers ${plural(findings, "failing resource")}`);
+    }),
+    ...state.unused.map(({ exception, why }) => remark(exception, `unused: ${why}; delete it`)),
+  ];
+}
+
+/** The exceptions for a terminal; nothing where there is nothing to say. */
+export function exceptionLines(out: Lines, scan: Scan, limit: number): void {
+  const groups = exceptedGroups(scan.findings);
+  const remarks = exceptionRemarks(scan.exceptions);
+  if (groups.length + remarks.length === 0) return;
+  out.heading("Exceptions");
+  const verdict = exceptedVerdict(scan.findings);
+  if (verdict !== "") out.text(`${verdict}: they fail, and are left as they are.`, { indent: 2 });
+  for (const { policy, excepted, findings } of groups.slice(0, limit)) {
+    const { owner, expires, reason, ticket } = excepted;
+    out.text(`${policy}: ${plural(findings.length, "resource")} until ${expires}, ${owner}`, { indent: 2, hang: 2 });
+    out.text(`${reason}${ticket === undefined ? "" : ` (${ticket})`}`, { indent: 4, tone: "dim", max: 1_000 });
+  }
+  const groupsNote = shownOf(limit, groups.length, "exceptions");
+  if (groupsNote !== "") out.text(`${groupsNote}; --verbose shows all`, { indent: 2, tone: "warn" });
+  for (const { file, line, message } of remarks.slice(0, limit))
+    out.text(`${file}:${line}: ${message}`, { indent: 2, hang: 2, tone: "warn", max: 1_000 });
+  const note = shownOf(limit, remarks.length, "remarks on exceptions");
+  if (note !== "") out.text(`${note}; --verbose shows all`, { indent: 2, tone: "warn" });
+}
+
+/** The exceptions for a pull request or a step summary, "" where there is nothing to say. */
+export function exceptedSection(scan: Scan | undefined, detail: Detail): string {
+  const groups = exceptedGroups(scan?.findings ?? []);
+  const remarks = exceptionRemarks(scan?.exceptions);
+  if (groups.length + remarks.length === 0) return "";
+  const rows = groups.slice(0, detail.groups).map(({ policy, excepted, findings }) => {
+    const names = findings.slice(0, detail.names).map(({ resource }) => code(resource.id, 80));
+    const more = findings.length > names.length && names.length > 0 ? ` and ${count(findings.length - names.length)} more` : "";
+    const { owner, expires, reason, ticket } = excepted;
+    return [
+      code(policy, 120),
+      count(findings.length),
+      inline(owner, detail.text),
+      expires,
+      `${inline(reason, detail.text)}${ticket === undefined ? "" : ` (${inline(ticket, detail.text)})`}`,
+      ...(detail.names === 0 ? [] : [names.join(", ") + more]),
+    ];
+  });
+  const heads = ["Policy", "Resources:", "Owner", "Until", "Why", ...(detail.names === 0 ? [] : ["Which"])];
+  const list = remarks
+    .slice(0, detail.groups)
+    .map(({ file, line, message }) => `- ${code(`${file}:${line}`, 200)}: ${inline(message, detail.text)}`);
+  const verdict = exceptedVerdict(scan?.findings ?? []);
+  return blocks(
+    "### Excepted",
+    verdict === "" ? "" : `${verdict}: they fail, and are left as they are.`,
+    rows.length === 0 ? "" : markdownTable(heads, rows),
+    shownNote(detail.groups, groups.length, "exceptions"),
+    list.join("\n"),
+    shownNote(detail.groups, remarks.length, "remarks on exceptions"),
+  );
+}
+
+function exceptedGroups(findings: readonly Finding[]): ExceptedGroup[] {
+  const all = findings.flatMap((finding) => (finding.excepted === undefined ? [] : [{ finding, by: finding.excepted }]));
+  return [...Map.groupBy(all, ({ finding, by }) => JSON.stringify([finding.policy, by.file, by.line])).values()]
+    .flatMap((own): ExceptedGroup[] => {
+      const [first] = own;
+      if (first === undefined) return [];
+      return [{ policy: first.finding.policy, excepted: first.by, findings: own.map(({ finding }) => finding) }];
+    })
+    .sort((a, b) => byText(a.policy, b.policy) || byText(a.excepted.expires, b.excepted.expires) || byPlace(a, b));
+}
+
+function byPlace({ excepted: a }: ExceptedGroup, { excepted: b }: ExceptedGroup): number {
+  return byText(a.file, b.file) || a.line - b.line;
+}
+
+function remark({ file, line, id, policy, owner }: Exception, message: string): Remark {
+  return { file, line, message: `exception${id === undefined ? "" : ` ${id}`} from ${policy} (${owner}) ${message}` };
+}
