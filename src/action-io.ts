@@ -17,6 +17,7 @@ export const INPUTS = [
   "journal",
   "item",
   "apply",
+  "automatic",
   "format",
   "fail-on-findings",
   "verbose",

@@ -68,6 +68,11 @@ function parse(command: Command, home: Home, argv: readonly string[], io: Io): C
     // A variable that is empty in a shell must not turn "only this account" into all of them.
     const empty = Object.entries(given).find(([, value]) => isEmpty(value))?.[0];
     if (empty !== undefined) throw new UsageError(`--${empty} is given, but empty; leave it out, or name something`);
+    const { formats = ["human", "json"] } = command;
+    const { format } = given;
+    // Before anything is read or written: an apply must not end in a complaint about its output.
+    if (typeof format === "string" && !formats.includes(format))
+      throw new UsageError(`--format is ${plain(format, 60)}; expected ${formats.join(" or ")}`);
     return { home, io, options: given, arguments: positionals };
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -9,8 +9,8 @@ import { unknownFrom } from "../scan/resource.ts";
 import { type JournalRecord, noOutcomes, type Outcome, type OutcomeCode } from "../types/outcome.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
-import { finished, historyOf, type ItemHistory } from "./history.ts";
 import { exceptedNow } from "./excepted.ts";
+import { finished, historyOf, type ItemHistory } from "./history.ts";
 import { type After, applyItem } from "./item.ts";
 import { isGenuineUndo } from "./undo.ts";
 

@@ -4,9 +4,10 @@ import { readPlan } from "../plan/file.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
+import { applyAutomatic } from "./apply-automatic.ts";
 import { applyMerged } from "./apply-merged.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
-import { CONFIG_OPTION, type Command, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
+import { CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP, text } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -25,15 +26,19 @@ export const apply: Command = {
     ...HUB_OPTIONS,
     plan: { type: "string" },
     journal: { type: "string" },
+    automatic: { type: "boolean" },
     verbose: { type: "boolean" },
   },
   help: {
     ...SHARED_HELP,
     ...HUB_HELP,
+    automatic:
+      "apply what policies with `mode: automatic` approve by standing, where the last report and this scan agree",
     plan: "the plan file; in a GitHub Actions job without it, every plan that was merged and is not done",
   },
   async run(input) {
     const { io, home } = input;
+    if (flag(input, "automatic")) return applyAutomatic(input);
     const path = text(input, "plan");
     if (path === undefined) {
       if ((io.env["GITHUB_SHA"] ?? "") === "")

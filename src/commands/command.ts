@@ -35,6 +35,8 @@ export interface Command {
   readonly example: string;
   /** Whether a name may follow the command; words that would have no effect are refused. */
   readonly takesName?: boolean;
+  /** What `--format` may be; `human` and `json` unless told. */
+  readonly formats?: readonly string[];
   readonly options: OptionTable;
   /** What each option means. */
   readonly help: Readonly<Record<string, string>>;

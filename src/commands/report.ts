@@ -3,8 +3,10 @@ import { branchHead, readText } from "../github/git.ts";
 import { branchJournal } from "../github/journal-branch.ts";
 import { publishReport, type ReportResult } from "../github/report.ts";
 import { tryPlan } from "../github/report-branch.ts";
+import { partOf } from "../plan/build.ts";
 import { carryOver } from "../plan/carry.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
+import { reviewable } from "../plan/limit.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
 import { findingsText } from "../report/findings.ts";
 import { planJson, scanJson } from "../report/json.ts";
@@ -41,7 +43,11 @@ export const report: Command = {
     const scanned = await runScan(input, true);
     const { defaultBranch } = await hub.github.about();
     const choice = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
-    const plans = await Promise.all(plansOf(scanned, input.io, choice).map((plan) => withCarried(hub, scanned, plan)));
+    const plans = await Promise.all(
+      plansOf(scanned, input.io, choice)
+        .flatMap((plan) => byRisk(scanned, plan))
+        .map(async (plan) => reviewable(await withCarried(hub, scanned, plan))),
+    );
     const infos = policyInfos(scanned.ready.policies);
     const records = plans.some(({ items }) => items.length > 0)
       ? await branchJournal(hub.github, { branch: JOURNAL_BRANCH, run: hub.context.run }).read()
@@ -85,6 +91,15 @@ export const report: Command = {
   },
 };
 
+/** What destroys has a pull request of its own, so that it is never merged along with the rest. */
+function byRisk({ ready }: Scanned, plan: Plan): Plan[] {
+  const destructive = (id: string): boolean => plan.items.some((item) => item.id === id && item.risk === "destructive");
+  // Also where there is none now: the pull request of the run before may have to be closed.
+  if (!ready.policies.some(({ allowDestructive }) => allowDestructive)) return [plan];
+  const rest = partOf(plan, plan.header.scope, ({ id }) => !destructive(id));
+  return [rest, partOf(plan, `${plan.header.scope}-destructive`, (item) => destructive(item.id))];
+}
+
 function pathOf({ ready }: Scanned, plan: Plan): string {
   return `${ready.config.report.plan_path}/${plan.header.scope}.jsonl`;
 }
@@ -123,7 +138,11 @@ async function publish(
     body: reportBody({
       plan,
       planPath: path,
-      scan: { coverage: scanned.result.coverage, findings: scanned.result.findings },
+      scan: {
+        coverage: scanned.result.coverage,
+        findings: scanned.result.findings,
+        exceptions: scanned.result.exceptions,
+      },
       policies: policyInfos(policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier: "each item is derived anew from the policies on the default branch before it runs, and must come out the same",

@@ -16,6 +16,7 @@ export const roles: Command = {
   about:
     "Prints the read role and the remediation role that the configured policies need, and nothing more. The read role holds\nno right to write. Sends nothing to AWS.",
   example: "evenkeel roles --principal arn:aws:iam::999999999999:role/evenkeel-hub --format cloudformation",
+  formats: ["json", "cloudformation"],
   options: {
     ...CONFIG_OPTION,
     format: { type: "string" },
@@ -29,8 +30,6 @@ export const roles: Command = {
   },
   async run(input) {
     const format = text(input, "format") ?? "json";
-    if (format !== "json" && format !== "cloudformation")
-      throw new UsageError(`--format is ${format}; expected json or cloudformation`);
     const principal = text(input, "principal");
     if (principal !== undefined && !PRINCIPAL.test(principal))
       throw new UsageError(

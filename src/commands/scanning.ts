@@ -75,11 +75,15 @@ export function plansOf(scanned: Scanned, io: Io, narrowed = ""): Plan[] {
     ttl: config.plan_ttl,
     engine: VERSION,
     catalogue: workspace.catalogue.digest,
-    commit: commitOf(io, dirname(resolve(io.cwd, workspace.configFile))),
+    commit: commitOfPolicies(scanned, io),
   });
   return reportGroups(config).map(({ scope, accounts }) =>
-    partOf(whole, `${scope}${narrowed}`, (account) => accounts.has(account)),
+    partOf(whole, `${scope}${narrowed}`, ({ account }) => accounts.has(account)),
   );
+}
+
+export function commitOfPolicies({ ready }: Scanned, io: Io): string {
+  return commitOf(io, dirname(resolve(io.cwd, ready.workspace.configFile)));
 }
 
 /** The commit of the policies: GitHub's, or git's own, or none. */

@@ -2,19 +2,33 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { undoPlan } from "../apply/undo.ts";
 import { UsageError } from "../errors.ts";
+import { publishReport } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
+import { reportBody, reportTitle } from "../report/body.ts";
 import { applyJson, planJson } from "../report/json.ts";
+import { policyInfos } from "../report/options.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { planText } from "../report/plan.ts";
 import { plain } from "../text/plain.ts";
+import type { Plan } from "../types/plan.ts";
 import { VERSION } from "../version.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
-import { CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP, text } from "./command.ts";
-import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
+import {
+  CONFIG_OPTION,
+  type Command,
+  type CommandInput,
+  type CommandResult,
+  FORMAT_OPTION,
+  flag,
+  list,
+  SHARED_HELP,
+  text,
+} from "./command.ts";
+import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
-import { openWorkspace, readyWorkspace } from "./workspace.ts";
+import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
 
 export const undo: Command = {
   name: "undo",
@@ -32,6 +46,7 @@ export const undo: Command = {
     journal: { type: "string" },
     out: { type: "string" },
     apply: { type: "boolean" },
+    report: { type: "boolean" },
     verbose: { type: "boolean" },
   },
   help: {
@@ -41,6 +56,7 @@ export const undo: Command = {
     plan: "digest of an applied plan, or its beginning: all its items",
     out: "folder for the undo plan (report.plan_path of the configuration); - writes none",
     apply: "apply it at once",
+    report: "open a pull request with it, whose merge approves it",
   },
   async run(input) {
     const { io, home } = input;
@@ -82,6 +98,7 @@ export const undo: Command = {
     if (plan.items.length === 0 && plan.header.held.length === 0) {
       throw new UsageError("the journal holds no applied item of that name; `evenkeel apply` shows the IDs");
     }
+    if (flag(input, "report")) return proposeUndo(input, ready, plan);
     const out = text(input, "out") ?? ready.config.report.plan_path;
     const paths = out === "-" ? [] : [writeTo(io.cwd, join(out, `${plan.header.scope}.jsonl`), writePlan(plan))];
     if (!flag(input, "apply")) {
@@ -100,6 +117,40 @@ export const undo: Command = {
     return { exit: applyExit(applied), outputs: { ...applyOutputs(applied), plan_digest: planDigest(plan.header) } };
   },
 };
+
+/** An undo is a plan like any other: merged, it is applied, and refuses to overwrite what others changed since. */
+async function proposeUndo(input: CommandInput, ready: Ready, plan: Plan): Promise<CommandResult> {
+  const { github, context } = await openHub(input);
+  const { defaultBranch } = await github.about();
+  const { scope } = plan.header;
+  const path = `${ready.config.report.plan_path}/${scope}.jsonl`;
+  const digest = planDigest(plan.header);
+  const policies = policyInfos(ready.policies);
+  const result = await publishReport(github, {
+    base: defaultBranch,
+    branch: `${ready.config.report.branch_prefix}/${scope}`,
+    path,
+    plan: writePlan(plan),
+    digest,
+    title: reportTitle(plan),
+    body: reportBody({ plan, planPath: path, policies, repositoryUrl: `${context.serverUrl}/${context.repository}` }),
+    commitMessage: `Evenkeel undo: ${plan.items.length} items [${digest.slice(0, 12)}]`,
+  });
+  if (wantsJson(input)) printJson(input.io, { path, pull_request: result.pullRequest, ...planJson(plan) });
+  else {
+    const where =
+      result.pullRequest === undefined ? "Nothing to propose." : `Proposed: ${plain(result.pullRequest.url, 300)}`;
+    print(input.io, `${planText(plan, viewOf(input))}\n${where}`);
+  }
+  const pull = result.pullRequest;
+  return {
+    exit: 0,
+    outputs: {
+      ...planOutputs([plan], [path]),
+      ...(pull === undefined ? {} : { pull_request: pull.number, pull_request_url: pull.url }),
+    },
+  };
+}
 
 function writeTo(cwd: string, path: string, content: string): string {
   const full = resolve(cwd, path);

@@ -1,4 +1,3 @@
-import { UsageError } from "../errors.ts";
 import { toJson } from "../json.ts";
 import { jsonText } from "../report/json.ts";
 import { useColour } from "../report/style.ts";
@@ -24,9 +23,7 @@ export function widthOf({ env, stdout }: Io): number {
 }
 
 export function wantsJson(input: CommandInput): boolean {
-  const format = text(input, "format") ?? "human";
-  if (format !== "human" && format !== "json") throw new UsageError(`--format is ${format}; expected human or json`);
-  return format === "json";
+  return text(input, "format") === "json";
 }
 
 export function print(io: Io, words: string): void {

@@ -180,6 +180,8 @@ export function readText(path: string): string | undefined {
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
       return undefined;
+    if (error instanceof Error && "code" in error && error.code === "EISDIR")
+      throw new UsageError(`${path} is a folder; a file is expected`);
     throw error;
   }
 }

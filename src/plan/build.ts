@@ -5,8 +5,8 @@ import type { Guards } from "../types/catalogue.ts";
 import type { HeldItem, Plan, PlanHeader, PlanItem } from "../types/plan.ts";
 import type { Coverage } from "../types/scan.ts";
 import { seconds } from "./calls.ts";
-import { itemHash } from "./file.ts";
 import { heldByException } from "./exceptions.ts";
+import { itemHash } from "./file.ts";
 import { applyGuards, SEVERITY_ORDER } from "./guards.ts";
 import { buildItem } from "./item.ts";
 
@@ -70,10 +70,10 @@ export function headerOf(
   };
 }
 
-/** The part of a plan that is about some accounts, as a plan of its own. */
-export function partOf(plan: Plan, scope: string, own: (account: string) => boolean): Plan {
-  const items = plan.items.filter(({ account }) => own(account));
-  const held = plan.header.held.filter(({ account }) => own(account));
+/** Some items of a plan, as a plan of its own. */
+export function partOf(plan: Plan, scope: string, own: (item: PlanItem | HeldItem) => boolean): Plan {
+  const items = plan.items.filter(own);
+  const held = plan.header.held.filter(own);
   return { header: { ...plan.header, scope, held, items: items.map(itemHash).sort() }, items };
 }
 

@@ -1,5 +1,14 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
-import { byPlace, coverOf, daysUntil, hasTags, holds, matchesPlace, matchesTags, type Subject } from "../catalogue/exceptions-match.ts";
+import {
+  byPlace,
+  coverOf,
+  daysUntil,
+  hasTags,
+  holds,
+  matchesPlace,
+  matchesTags,
+  type Subject,
+} from "../catalogue/exceptions-match.ts";
 import { forEachConcurrent } from "../scan/concurrency.ts";
 import type { Failing, ScanResult } from "../scan/scan.ts";
 import type { Excepted, Exception, ExceptionNote, ExceptionsState } from "../types/exception.ts";

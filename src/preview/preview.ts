@@ -1,6 +1,7 @@
 import type { Problem } from "../errors.ts";
 import type { TestResult } from "../plan/policy-test.ts";
 import type { PolicyInfos } from "../report/options.ts";
+import type { Mode } from "../types/catalogue.ts";
 import type { Coverage } from "../types/scan.ts";
 import type { FileChange } from "./changes.ts";
 import type { Comparison } from "./compare.ts";
@@ -27,11 +28,17 @@ export interface Preview {
   readonly remediations: readonly NewRemediation[];
   /** Titles and modes of the head's policies, and of those only the base has. */
   readonly infos: PolicyInfos;
+  /** The head's modes, by `runKey`. */
+  readonly modes: ReadonlyMap<string, Mode>;
   /** Why the base is not compared with, in words; undefined where it is. */
   readonly baseless: string | undefined;
   readonly observed: Observed | undefined;
   /** Why AWS was not asked, in words; undefined where it was. */
   readonly unobserved: string | undefined;
+}
+
+export function runKey(policy: string, account: string): string {
+  return `${policy} ${account}`;
 }
 
 /** Numbers that title, outputs and conclusion share. Those of resources are 0 where AWS was not asked. */

@@ -1,7 +1,9 @@
 import { code, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count, plain } from "../text/plain.ts";
+import type { ExceptionsState } from "../types/exception.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
+import { exceptedSection } from "./exceptions-markdown.ts";
 import { policyRows } from "./findings.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, firstSection, heldSection, itemSections, shownNote } from "./markdown-parts.ts";
@@ -18,7 +20,11 @@ export interface ReportInput {
   /** Where the plan file stands in the repository. */
   readonly planPath: string;
   /** The scan behind the plan; without it the plan's own counts are shown. */
-  readonly scan?: { readonly coverage: Coverage; readonly findings?: readonly Finding[] };
+  readonly scan?: {
+    readonly coverage: Coverage;
+    readonly findings?: readonly Finding[];
+    readonly exceptions?: ExceptionsState;
+  };
   readonly policies: PolicyInfos;
   /** `https://host/owner/repository`, for a link to the policies' commit; anything else is not linked. */
   readonly repositoryUrl?: string;
@@ -62,6 +68,8 @@ export function planMarkdown(input: Omit<ReportInput, "planPath">, detail: Detai
   const items = byUrgency(plan.items);
   const declined = plan.header.items.length - items.length;
   const first = items.filter(needsEye);
+  // The section on exceptions says more of them than that they were held back.
+  const told = scan?.findings?.some((finding) => finding.excepted !== undefined) === true;
   const rest = items.filter((item) => !needsEye(item));
   return blocks(
     `## ${inline(planVerdict(plan), 1_000)}`,
@@ -69,7 +77,11 @@ export function planMarkdown(input: Omit<ReportInput, "planPath">, detail: Detai
     policyTable(input, detail),
     firstSection(first, policies, detail),
     itemSections(rest, policies, detail),
-    heldSection(plan.header.held, detail),
+    heldSection(
+      plan.header.held.filter(({ outcome }) => outcome !== "excepted" || !told),
+      detail,
+    ),
+    exceptedSection({ ...scan, findings: scan?.findings ?? [] }, detail),
     plan.header.kind === "undo" && scan === undefined
       ? ""
       : coverageSection(scan?.coverage ?? plan.header.coverage, detail),

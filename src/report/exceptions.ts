@@ -1,20 +1,17 @@
-import { code, inline, markdownTable } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { Excepted, Exception, ExceptionsState } from "../types/exception.ts";
 import type { Finding } from "../types/scan.ts";
-import type { Detail } from "./ladder.ts";
 import type { Lines } from "./lines.ts";
-import { blocks, shownNote } from "./markdown-parts.ts";
 import { byText, plural, shownOf } from "./words.ts";
 
 /** A scan as this report needs it. Without `exceptions` only what the findings themselves say is told. */
-interface Scan {
+export interface ExceptedScanReport {
   readonly findings: readonly Finding[];
   readonly exceptions?: ExceptionsState;
 }
 
 /** Excepted findings of one policy and one exception. */
-interface ExceptedGroup {
+export interface ExceptedGroup {
   readonly policy: string;
   readonly excepted: Excepted;
   readonly findings: readonly Finding[];
@@ -42,7 +39,9 @@ export function exceptionRemarks(state: ExceptionsState | undefined): Remark[] {
     ...state.expired.map(({ exception, findings }) => {
       const fails = findings === 1 ? "fails" : "fail";
       const again =
-        findings === 0 ? "nothing it covered fails; delete it" : `${plural(findings, "resource")} ${fails} without it again`;
+        findings === 0
+          ? "nothing it covered fails; delete it"
+          : `${plural(findings, "resource")} ${fails} without it again`;
       return remark(exception, `expired after ${exception.expires}: ${again}`);
     }),
     ...state.unreadable.map(({ exception, findings, message }) => {
@@ -57,7 +56,7 @@ export function exceptionRemarks(state: ExceptionsState | undefined): Remark[] {
 }
 
 /** The exceptions for a terminal; nothing where there is nothing to say. */
-export function exceptionLines(out: Lines, scan: Scan, limit: number): void {
+export function exceptionLines(out: Lines, scan: ExceptedScanReport, limit: number): void {
   const groups = exceptedGroups(scan.findings);
   const remarks = exceptionRemarks(scan.exceptions);
   if (groups.length + remarks.length === 0) return;
@@ -77,41 +76,11 @@ export function exceptionLines(out: Lines, scan: Scan, limit: number): void {
   if (note !== "") out.text(`${note}; --verbose shows all`, { indent: 2, tone: "warn" });
 }
 
-/** The exceptions for a pull request or a step summary, "" where there is nothing to say. */
-export function exceptedSection(scan: Scan | undefined, detail: Detail): string {
-  const groups = exceptedGroups(scan?.findings ?? []);
-  const remarks = exceptionRemarks(scan?.exceptions);
-  if (groups.length + remarks.length === 0) return "";
-  const rows = groups.slice(0, detail.groups).map(({ policy, excepted, findings }) => {
-    const names = findings.slice(0, detail.names).map(({ resource }) => code(resource.id, 80));
-    const more = findings.length > names.length && names.length > 0 ? ` and ${count(findings.length - names.length)} more` : "";
-    const { owner, expires, reason, ticket } = excepted;
-    return [
-      code(policy, 120),
-      count(findings.length),
-      inline(owner, detail.text),
-      expires,
-      `${inline(reason, detail.text)}${ticket === undefined ? "" : ` (${inline(ticket, detail.text)})`}`,
-      ...(detail.names === 0 ? [] : [names.join(", ") + more]),
-    ];
-  });
-  const heads = ["Policy", "Resources:", "Owner", "Until", "Why", ...(detail.names === 0 ? [] : ["Which"])];
-  const list = remarks
-    .slice(0, detail.groups)
-    .map(({ file, line, message }) => `- ${code(`${file}:${line}`, 200)}: ${inline(message, detail.text)}`);
-  const verdict = exceptedVerdict(scan?.findings ?? []);
-  return blocks(
-    "### Excepted",
-    verdict === "" ? "" : `${verdict}: they fail, and are left as they are.`,
-    rows.length === 0 ? "" : markdownTable(heads, rows),
-    shownNote(detail.groups, groups.length, "exceptions"),
-    list.join("\n"),
-    shownNote(detail.groups, remarks.length, "remarks on exceptions"),
+/** Excepted findings by policy and exception, sorted by policy, date and place. */
+export function exceptedGroups(findings: readonly Finding[]): ExceptedGroup[] {
+  const all = findings.flatMap((finding) =>
+    finding.excepted === undefined ? [] : [{ finding, by: finding.excepted }],
   );
-}
-
-function exceptedGroups(findings: readonly Finding[]): ExceptedGroup[] {
-  const all = findings.flatMap((finding) => (finding.excepted === undefined ? [] : [{ finding, by: finding.excepted }]));
   return [...Map.groupBy(all, ({ finding, by }) => JSON.stringify([finding.policy, by.file, by.line])).values()]
     .flatMap((own): ExceptedGroup[] => {
       const [first] = own;

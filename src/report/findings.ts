@@ -1,7 +1,9 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import { count } from "../text/plain.ts";
 import type { Severity } from "../types/catalogue.ts";
+import type { ExceptionsState } from "../types/exception.ts";
 import type { Coverage, Finding, FindingStatus, Gap } from "../types/scan.ts";
+import { exceptionLines } from "./exceptions.ts";
 import { Lines } from "./lines.ts";
 import { limitOf, type PolicyInfo, type PolicyInfos, policyInfos, type TextOptions } from "./options.ts";
 import type { Tone } from "./style.ts";
@@ -12,6 +14,7 @@ import { bySeverity, byText, plural, scanVerdict, shownOf } from "./words.ts";
 export interface ScanReport {
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
+  readonly exceptions?: ExceptionsState;
   /** Tells titles and modes of the policies that something fails, where the caller gives no `policies`. */
   readonly failing?: readonly { readonly effective: EffectivePolicy }[];
 }
@@ -60,6 +63,7 @@ export function findingsText(scan: ScanReport, options: TextOptions & { readonly
         limit,
       );
   }
+  exceptionLines(out, scan, limit);
   coverageLines(out, coverage, limit);
   return out.toString();
 }
@@ -125,8 +129,10 @@ function resources(
   // Resources that fail for the same words share them.
   for (const [reason, alike] of Map.groupBy(of.slice(0, limit), (finding) => finding.reason)) {
     out.text(reason, { indent: 2, tone: "dim" });
-    for (const { resource, account, region } of alike)
-      out.text(`${resource.id}  ${account} ${region}`, { indent: 4, hang: 2 });
+    for (const { resource, account, region, excepted } of alike) {
+      const spared = excepted === undefined ? "" : `  (excepted until ${excepted.expires})`;
+      out.text(`${resource.id}  ${account} ${region}${spared}`, { indent: 4, hang: 2 });
+    }
   }
   if (of.length > limit)
     out.text(`${shownOf(limit, of.length, "resources")}; --verbose shows all`, { indent: 2, tone: "warn" });

@@ -13,8 +13,8 @@ import type { ScanReport } from "./findings.ts";
  */
 const VERSION = 1;
 
-export function scanJson({ findings, coverage }: ScanReport): JsonObject {
-  return form({ version: VERSION, findings, coverage });
+export function scanJson({ findings, coverage, exceptions }: ScanReport): JsonObject {
+  return form({ version: VERSION, findings, coverage, exceptions });
 }
 
 export function planJson(plan: Plan): JsonObject {

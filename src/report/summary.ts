@@ -3,6 +3,7 @@ import { code, details, htmlCode, inline, markdownTable } from "../text/markdown
 import { count } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
 import { planMarkdown } from "./body.ts";
+import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows, type ScanReport } from "./findings.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
@@ -50,6 +51,7 @@ function scanMarkdown(scan: ScanReport, policies: PolicyInfos, detail: Detail): 
     cells.length === 0 ? "" : markdownTable(heads, cells),
     shownNote(detail.rows, rows.length, "policies"),
     ...rows.map((row) => failing(row, scan, detail)),
+    exceptedSection(scan, detail),
     coverageSection(scan.coverage, detail),
   );
 }
@@ -58,8 +60,9 @@ function failing({ policy, counts }: PolicyRow, scan: ScanReport, detail: Detail
   if (counts.fail === 0 || detail.items === 0) return "";
   const all = scan.findings.filter((finding) => finding.policy === policy && finding.status === "fail");
   const shown = all.slice(0, Math.min(detail.items, 200));
-  const lines = shown.map(({ resource, account, region, reason }) => {
-    return `- ${code(resource.id, detail.text)} in ${code(account)}, ${code(region)}: ${inline(reason, detail.text)}`;
+  const lines = shown.map(({ resource, account, region, reason, excepted }) => {
+    const spared = excepted === undefined ? "" : ` (excepted until ${excepted.expires})`;
+    return `- ${code(resource.id, detail.text)} in ${code(account)}, ${code(region)}: ${inline(reason, detail.text)}${spared}`;
   });
   return details(
     `${htmlCode(policy)}: ${plural(all.length, "failing resource")}`,

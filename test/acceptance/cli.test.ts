@@ -62,14 +62,15 @@ const WRONG: readonly (readonly [args: readonly string[], words: RegExp])[] = [
   [["apply"], /--plan is missing/],
   [["apply", "--plan", "nothing.jsonl"], /there is no plan file nothing\.jsonl/],
   [["undo"], /name what to undo/],
-  [["undo", "--item", "4f0c2a"], /the journal holds no applied item/],
+  [["undo", "--item", "4f0c2a91d3b7"], /the journal holds no applied item/],
   [["report"], /does not look like a GitHub Actions runner: GITHUB_REPOSITORY is not set/],
   [["plan", "--out", CONFIG], /is there already, and is no folder/],
 ];
 test.each(WRONG)("exit code 2, and words that name what to mend: %j", async (args, words) => {
   const from = company.stage.proxy.calls.length;
   const { exit, stdout, stderr } = await cli(args);
-  expect({ exit, stdout: args[0] === "plan" ? stdout : "" }).toEqual({ exit: 2, stdout });
+  expect(exit).toBe(2);
+  if (args[0] !== "plan") expect(stdout).toBe("");
   expect(stderr).toMatch(words);
   expect(stderr).not.toMatch(/\n +at |bug/);
   // Wrong input costs no call, but for the plan, whose folder is looked at when there is something to put there.
@@ -192,10 +193,9 @@ test("a plan of one account is applied by its file, once, and taken back by its 
   ]);
 });
 
-const PIPED = [["test", "--verbose"], ["explain", "s3.bucket", "--format", "json"], ["scan"], ["plan", "--out", "-"]];
-test.each(PIPED)("a reader that leaves early (| head -1) is no error: %s %s", async (...args) => {
+const PIPED = ["test --verbose", "explain s3.bucket --format json", "scan", "plan --out -"];
+test.each(PIPED)("a reader that leaves early (| head -1) is no error: %s", async (words) => {
   const { cli: script } = await bundle();
-  const words = args.filter((word) => word !== undefined).join(" ");
   const line = `set -o pipefail; "${process.execPath}" "${script}" ${words} | head -1`;
   const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
   const ended = await promisify(execFile)("bash", ["-c", line], {
