@@ -38,6 +38,11 @@ const FORMS: Readonly<Record<string, FormPage>> = {
       "A file below `remediations/`. What it means: [Remediations](../remediations.md). CEL: [Expressions](../cel.md).",
     parts: [{ schema: "remediation" }],
   },
+  exceptions: {
+    title: "The form of exceptions",
+    intro: "A file below `exceptions/`. What it means: [Exceptions](../exceptions.md).",
+    parts: [{ schema: "exceptions" }],
+  },
   "resource-type": {
     title: "The form of a resource type",
     intro:

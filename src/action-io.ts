@@ -17,9 +17,14 @@ export const INPUTS = [
   "journal",
   "item",
   "apply",
+  "report",
   "automatic",
   "format",
   "fail-on-findings",
+  "base",
+  "head",
+  "static",
+  "fail-on-coverage-loss",
   "verbose",
   "github-token",
   "actor",
@@ -29,7 +34,7 @@ export type InputName = (typeof INPUTS)[number];
 /** Counts, digests, numbers and paths only: text from AWS never leaves through an output, where a script might run it. */
 export const OUTPUTS = [
   "exit_code",
-  // validate, test
+  // validate, test, preview
   "problems",
   "tests",
   "tests_failed",
@@ -39,7 +44,11 @@ export const OUTPUTS = [
   "out_of_scope",
   "resources",
   "gaps",
-  // plan, report, apply
+  // preview
+  "newly_failing",
+  "no_longer_failing",
+  "coverage_lost",
+  // plan, preview, report, apply
   "planned",
   "held",
   "plan_digest",

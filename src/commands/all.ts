@@ -6,11 +6,14 @@ export const COMMANDS = {
   test: async (): Promise<Command> => (await import("./test.ts")).test,
   scan: async (): Promise<Command> => (await import("./scan.ts")).scan,
   plan: async (): Promise<Command> => (await import("./plan.ts")).plan,
+  preview: async (): Promise<Command> => (await import("./preview.ts")).preview,
   report: async (): Promise<Command> => (await import("./report.ts")).report,
   apply: async (): Promise<Command> => (await import("./apply.ts")).apply,
   undo: async (): Promise<Command> => (await import("./undo.ts")).undo,
   explain: async (): Promise<Command> => (await import("./explain.ts")).explain,
   roles: async (): Promise<Command> => (await import("./roles.ts")).roles,
+  doctor: async (): Promise<Command> => (await import("./doctor.ts")).doctor,
+  log: async (): Promise<Command> => (await import("./log.ts")).log,
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -20,11 +23,14 @@ export const commandNames: readonly CommandName[] = [
   "test",
   "scan",
   "plan",
+  "preview",
   "report",
   "apply",
   "undo",
   "explain",
   "roles",
+  "doctor",
+  "log",
 ];
 
 export function isCommandName(name: string): name is CommandName {

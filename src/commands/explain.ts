@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createModels } from "../aws/models/models.ts";
 import { UsageError, UserError } from "../errors.ts";
+import { isObject, toJson } from "../json.ts";
 import { explain as explainName } from "../report/explain.ts";
 import { CONFIG_OPTION, type Command, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -30,8 +31,10 @@ export const explain: Command = {
       throw new UsageError(`nothing is called ${name}${near}`);
     }
     const view = viewOf(input);
-    if (wantsJson(input)) printJson(input.io, found.json);
-    else print(input.io, found.text(view.width, view.colour));
+    if (wantsJson(input)) {
+      const json = toJson(found.json);
+      printJson(input.io, isObject(json) ? { version: 1, ...json } : json);
+    } else print(input.io, found.text(view.width, view.colour));
     return { exit: 0 };
   },
 };

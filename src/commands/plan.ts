@@ -17,7 +17,7 @@ import {
   SHARED_HELP,
   text,
 } from "./command.ts";
-import { findingAnnotations, plansOf, runScan, scanOutputs } from "./scanning.ts";
+import { anyUnexcepted, findingAnnotations, plansOf, runScan, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const plan: Command = {
@@ -56,7 +56,7 @@ export const plan: Command = {
           print(input.io, `\nWritten to ${path}. Apply it with: evenkeel apply --plan ${path}`);
       }
     }
-    const failing = scanned.result.coverage.findings.fail > 0 && flag(input, "fail-on-findings");
+    const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);
     return {
       exit: failing ? 1 : scanned.result.coverage.complete ? 0 : 3,
       outputs: { ...scanOutputs(scanned.result), ...planOutputs(plans, paths) },

@@ -16,10 +16,10 @@ import { plain } from "../text/plain.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
-import { narrowing } from "./groups.ts";
+import { narrowing, reportGroups } from "./groups.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { planOutputs } from "./plan.ts";
-import { findingAnnotations, plansOf, runScan, type Scanned, scanOutputs } from "./scanning.ts";
+import { anyUnexcepted, findingAnnotations, plansOf, runScan, type Scanned, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -73,7 +73,7 @@ export const report: Command = {
     }
     const numbers = results.flatMap(({ result }) => (result.pullRequest === undefined ? [] : [result.pullRequest]));
     const frozen = results.some(({ result }) => result.frozen !== undefined);
-    const failing = scanned.result.coverage.findings.fail > 0 && flag(input, "fail-on-findings");
+    const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);
     return {
       exit: failing ? 1 : scanned.result.coverage.complete && !frozen ? 0 : 3,
       outputs: {
@@ -102,6 +102,12 @@ function byRisk({ ready }: Scanned, plan: Plan): Plan[] {
 
 function pathOf({ ready }: Scanned, plan: Plan): string {
   return `${ready.config.report.plan_path}/${plan.header.scope}.jsonl`;
+}
+
+/** The accounts of the plan's group; the scope's name begins with the group's. */
+function accountsOf({ ready }: Scanned, plan: Plan): ReadonlySet<string> {
+  const own = reportGroups(ready.config).filter(({ scope }) => plan.header.scope.startsWith(scope));
+  return own.sort((a, b) => b.scope.length - a.scope.length)[0]?.accounts ?? new Set();
 }
 
 function branchOf({ ready }: Scanned, plan: Plan): string {
@@ -140,7 +146,7 @@ async function publish(
       planPath: path,
       scan: {
         coverage: scanned.result.coverage,
-        findings: scanned.result.findings,
+        findings: scanned.result.findings.filter(({ account }) => accountsOf(scanned, plan).has(account)),
         exceptions: scanned.result.exceptions,
       },
       policies: policyInfos(policies),

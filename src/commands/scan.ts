@@ -3,7 +3,7 @@ import { scanJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
 import { scanSummary } from "../report/summary.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP } from "./command.ts";
-import { findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
+import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const scan: Command = {
@@ -27,7 +27,7 @@ export const scan: Command = {
     const policies = policyInfos(ready.policies);
     if (wantsJson(input)) printJson(input.io, scanJson(result));
     else print(input.io, findingsText(result, { ...viewOf(input), policies }));
-    const failing = result.coverage.findings.fail > 0 && flag(input, "fail-on-findings");
+    const failing = flag(input, "fail-on-findings") && anyUnexcepted(result.findings);
     return {
       exit: failing ? 1 : result.coverage.complete ? 0 : 3,
       outputs: scanOutputs(result),

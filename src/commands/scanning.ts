@@ -101,6 +101,11 @@ function commitOf(io: Io, folder: string): string {
   }
 }
 
+/** Whether something fails that no exception covers: an exception hides nothing, but it does not stop a pipeline either. */
+export function anyUnexcepted(findings: ScanResult["findings"]): boolean {
+  return findings.some(({ status, excepted }) => status === "fail" && excepted === undefined);
+}
+
 /** Numbers for the Action's outputs. */
 export function scanOutputs(result: ScanResult): Record<string, number> {
   const { findings, gaps, resources } = result.coverage;

@@ -1,6 +1,6 @@
 import { plain } from "../text/plain.ts";
 import { type Authors, authorsOf } from "./approval-authors.ts";
-import type { GitHub } from "./client.ts";
+import type { Account, GitHub } from "./client.ts";
 import { absent } from "./errors.ts";
 
 /** Why a merged plan does not count as approved: a closed list. */
@@ -80,12 +80,13 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
   }
   const { commits, user, merged_by: merger, head } = data;
   const authors = await authorsOf(github, { number: pull, commits, user });
+  const isOurs = await github.me();
   const votes = await latestVotes(github, pull);
   if (authors === undefined || votes === undefined) {
     const words = `pull request ${pull} has more ${authors === undefined ? "commits" : "reviews"} than can be looked through`;
     return refuse("too_long", words, ANEW);
   }
-  const voters = { github, head: head.sha, authors, roles: new Map<string, boolean>() };
+  const voters = { github, isOurs, head: head.sha, authors, roles: new Map<string, boolean>() };
   const against = await blockedBy(voters, votes);
   if (against !== undefined) {
     return refuse(
@@ -129,6 +130,7 @@ interface Vote {
 
 interface Voters {
   readonly github: GitHub;
+  readonly isOurs: (account: Account) => boolean;
   readonly head: string;
   readonly authors: Authors;
   /** Login -> may write; each is asked once. */
@@ -143,16 +145,18 @@ interface Judged {
 async function judgeVote(voters: Voters, { login, bot, commit }: Vote): Promise<Judged> {
   const fault = (reason: ApprovalReason): Judged => ({ login, fault: reason });
   if (commit !== voters.head) return fault("stale_approval");
-  if (bot) return fault("approver_is_bot");
+  // With a person's token that person is Evenkeel: what it proposed is not approved by itself.
+  if (bot || voters.isOurs({ login, type: "User" })) return fault("approver_is_bot");
   if (voters.authors.logins.has(login.toLowerCase())) return fault("approver_is_author");
   return (await mayWrite(voters, login)) ? { login, fault: undefined } : fault("approver_lacks_permission");
 }
 
 /** Who stands against it. As on GitHub, only the word of those who may write holds anything up. */
 async function blockedBy(voters: Voters, votes: readonly Vote[]): Promise<string | undefined> {
-  for (const { login, state } of votes.filter((vote) => vote.state === "CHANGES_REQUESTED").slice(0, REVIEWERS)) {
-    if (state === "CHANGES_REQUESTED" && (await mayWrite(voters, login))) return login;
-  }
+  const against = votes.filter(({ state }) => state === "CHANGES_REQUESTED");
+  // More than can be asked about are more than enough.
+  if (against.length > REVIEWERS) return against[0]?.login;
+  for (const { login } of against) if (await mayWrite(voters, login)) return login;
   return undefined;
 }
 
@@ -217,7 +221,7 @@ const FAULTS: Partial<Record<ApprovalReason, readonly [words: string, next: stri
     "approved an earlier commit than the one that was merged",
     'approve the next report after its last push; "Dismiss stale approvals" keeps this from being merged',
   ],
-  approver_is_bot: ["is no person", "let a person approve the next report"],
+  approver_is_bot: ["is no person, or the account that Evenkeel itself uses", "let a person approve the next report"],
   approver_is_author: ["wrote a commit of it", "let somebody else approve the next report"],
   approver_lacks_permission: ["may not write to the repository", "let somebody who may write approve the next report"],
 };

@@ -96,7 +96,10 @@ async function readClassic(github: GitHub, branch: string): Promise<Protector | 
             },
       noForcePush: data.allow_force_pushes?.enabled !== true,
       noDeletion: data.allow_deletions?.enabled !== true,
-      checks: (checks?.checks ?? []).map(({ context, app_id: app }) => ({ name: context, pinned: app !== null })),
+      checks: (checks?.checks ?? []).map(({ context, app_id: app }) => ({
+        name: context,
+        pinned: typeof app === "number",
+      })),
       bypass: { known: true, value: bypass },
     };
   } catch (error) {
@@ -134,7 +137,7 @@ async function readRulesets(github: GitHub, branch: string): Promise<Protector[]
       noForcePush: own.some(({ type }) => type === "non_fast_forward"),
       noDeletion: own.some(({ type }) => type === "deletion"),
       checks: [
-        ...checks.map(({ context, integration_id: app }) => ({ name: context, pinned: app !== undefined })),
+        ...checks.map(({ context, integration_id: app }) => ({ name: context, pinned: typeof app === "number" })),
         ...workflows.map(({ path }) => ({ name: path, pinned: true })),
       ],
       bypass,

@@ -124,8 +124,8 @@ function unusedOf(
     runs.file.id === policy && (match.account === undefined || match.account === account.id);
   const runs = scope.configured.filter(concerned);
   if (runs.length === 0) {
-    const where = match.account === undefined ? "in no configured account" : `not in account ${match.account}`;
-    return [{ exception, why: `its policy runs ${where}` }];
+    const where = match.account === undefined ? "any configured account" : `account ${match.account}`;
+    return [{ exception, why: `its policy does not run in ${where}` }];
   }
   const scanned = new Set(scope.scanned.filter(concerned).map(({ account }) => account.id));
   const whole = scope.allRegions && runs.every(({ account }) => scanned.has(account.id));

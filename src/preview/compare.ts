@@ -45,6 +45,8 @@ export interface Comparison {
   readonly lost: readonly Loss[];
   /** Judged now, and not before. */
   readonly newlyChecked: readonly Finding[];
+  /** Fails, and an exception that did not cover it before keeps it from being fixed. */
+  readonly newlyExcepted: readonly Finding[];
 }
 
 /** How much is known of a resource under a policy: it is judged, it is in scope but could not be judged, it is not looked at. */
@@ -73,6 +75,10 @@ export function compareFindings(base: Judged, head: Judged): Comparison[] {
         return loss === undefined ? [] : [loss];
       }),
       newlyChecked: now.filter((finding) => known(finding) > known(was.get(finding.id))),
+      newlyExcepted: now.filter(
+        ({ id, status, excepted }) =>
+          status === "fail" && excepted !== undefined && was.get(id)?.excepted === undefined,
+      ),
     };
   });
 }

@@ -34,7 +34,7 @@ export function previewSummary(preview: Preview, verdict: Verdict, budget: numbe
 }
 
 function previewMarkdown(preview: Preview, verdict: Verdict, detail: Detail): string {
-  const { observed, baseless } = preview;
+  const { observed, baseless, notes } = preview;
   const added = observed?.plan.items.filter(({ id }) => observed.plan.added.has(id)) ?? [];
   const urgent = byUrgency(added);
   return blocks(
@@ -44,6 +44,7 @@ function previewMarkdown(preview: Preview, verdict: Verdict, detail: Detail): st
       ? ""
       : `**${verdict.conclusion === "failure" ? "Refused" : "Look"}:** ${verdict.reasons.map((one) => inline(one, 500)).join("; ")}.`,
     baseless === undefined ? "" : `_Nothing to compare with: ${inline(baseless, 500)}._`,
+    notes.map((one) => `_${inline(one, 500)}_`).join("\n\n"),
     problemSection(preview, detail),
     testSection(preview, detail),
     policyTable(preview, detail),
@@ -51,6 +52,7 @@ function previewMarkdown(preview: Preview, verdict: Verdict, detail: Detail): st
     lossSection(preview, detail),
     findingSections("Newly failing", preview, ({ newlyFailing }) => newlyFailing, detail),
     findingSections("No longer failing", preview, ({ noLongerFailing }) => noLongerFailing, detail),
+    findingSections("Newly excepted", preview, ({ newlyExcepted }) => newlyExcepted, detail),
     remediationSection(preview, detail),
     firstSection(urgent.filter(needsEye), preview.infos, detail),
     itemSections(

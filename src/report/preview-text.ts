@@ -23,13 +23,14 @@ import { plural, riskWords, shownOf } from "./words.ts";
 export function previewText(preview: Preview, verdict: Verdict, options: TextOptions): string {
   const out = new Lines(options);
   const limit = limitOf(options);
-  const { observed, config, baseless, tests } = preview;
+  const { observed, config, baseless, notes, tests } = preview;
   const tone = verdict.conclusion === "failure" ? "bad" : verdict.conclusion === "neutral" ? "warn" : "good";
   out.text(previewVerdict(preview), { tone });
   out.text(`${NOTHING_IN_AWS} ${previewEffect(preview)}`);
   for (const reason of verdict.reasons)
     out.text(`${verdict.conclusion === "failure" ? "Refused" : "Look"}: ${reason}`, { tone, hang: 2, max: 500 });
   if (baseless !== undefined) out.text(`Nothing to compare with: ${baseless}`, { tone: "warn" });
+  for (const one of notes) out.text(one, { tone: "warn" });
   const failed = tests.filter(({ failure }) => failure !== undefined);
   for (const { policy, name, file, line, failure = "" } of failed)
     out.text(`FAIL  ${policy}: ${name} (${file}:${line}): ${failure}`, { tone: "bad", hang: 6, max: 1_000 });
@@ -39,6 +40,7 @@ export function previewText(preview: Preview, verdict: Verdict, options: TextOpt
   lossLines(out, preview, limit);
   findingLines(out, "Newly failing", preview, ({ newlyFailing }) => newlyFailing, limit);
   findingLines(out, "No longer failing", preview, ({ noLongerFailing }) => noLongerFailing, limit);
+  findingLines(out, "Newly excepted", preview, ({ newlyExcepted }) => newlyExcepted, limit);
   remediationLines(out, preview, limit);
   planLines(out, preview, limit);
   if (observed?.head !== undefined) coverageLines(out, observed.head, limit);

@@ -49,16 +49,21 @@ export function previewEffect(preview: Preview): string {
     ...(dropped.length === 0 ? [] : [`${count(dropped.length)} not proposed any more`]),
   ];
   const modes = modeWords(preview, items);
-  return `The next report would propose ${plural(items.length, "fix", "fixes")}${modes === "" ? "" : ` (${modes})`}${changes.length === 0 ? ", as without this change" : `; ${changes.join(", ")}`}.`;
+  const standing = items.filter((item) => added.has(item.id) && modeOf(preview, item) === "automatic").length;
+  return `The next report would propose ${plural(items.length, "fix", "fixes")}${modes === "" ? "" : ` (${modes})`}${changes.length === 0 ? ", as without this change" : `; ${changes.join(", ")}`}.${standing === 0 ? "" : ` ${plural(standing, "new fix", "new fixes")} of mode automatic ${standing === 1 ? "needs" : "need"} no further merge.`}`;
+}
+
+function modeOf({ modes }: Pick<Preview, "modes">, { policy, account }: PlanItem): Mode | undefined {
+  return modes.get(runKey(policy, account));
 }
 
 /** `7 approve, 2 automatic`. */
-export function modeWords({ modes }: Pick<Preview, "modes">, items: readonly PlanItem[]): string {
+export function modeWords(preview: Pick<Preview, "modes">, items: readonly PlanItem[]): string {
   const order: readonly Mode[] = ["automatic", "approve", "report"];
   return order
     .map((mode) => ({
       mode,
-      number: items.filter(({ policy, account }) => modes.get(runKey(policy, account)) === mode).length,
+      number: items.filter((item) => modeOf(preview, item) === mode).length,
     }))
     .filter(({ number }) => number > 0)
     .map(({ mode, number }) => `${count(number)} ${mode}`)
@@ -81,7 +86,8 @@ export function previewRows(preview: Preview): PreviewRow[] {
   const changes = new Map(policies.map((change) => [change.policy, change]));
   const plan = observed?.plan;
   const moved = (observed?.comparisons ?? []).filter(
-    (one) => one.newlyFailing.length + one.noLongerFailing.length + one.lost.length + one.newlyChecked.length > 0,
+    ({ newlyFailing, noLongerFailing, lost, newlyChecked, newlyExcepted }) =>
+      [newlyFailing, noLongerFailing, lost, newlyChecked, newlyExcepted].some(({ length }) => length > 0),
   );
   const planned = [...(plan?.items.filter(({ id }) => plan.added.has(id)) ?? []), ...(plan?.dropped ?? [])].map(
     ({ policy }) => policy,

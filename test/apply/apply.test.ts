@@ -75,20 +75,17 @@ test("one item of each policy goes first; where it does not do what it says, the
   expect(journal.records.filter(({ record }) => record === "intent")).toHaveLength(1);
 });
 
-test("one failing item does not stop the others", async () => {
+test.each([0, 1])("one failing item (number %d) does not stop the others", async (index) => {
   const aws = new FakeAws(buckets(4));
   const plan = await planned({ aws });
-  const [canary, second] = plan.items.map(({ resource }) => resource.id);
-  for (const victim of [canary, second]) {
-    aws.spoil = (request) => {
-      if (request.operation === "PutPublicAccessBlock" && request.input["Bucket"] === victim)
-        throw refused("conflict", "OperationAborted", request);
-    };
-    const { counts, outcomes } = await apply(plan, { aws }, { run: String(victim) });
-    expect(counts.failed).toBe(1);
-    expect(outcomes.find(({ outcome }) => outcome === "failed")?.reason).toContain("OperationAborted");
-  }
-  expect(aws.buckets.filter(({ Block }) => Block === undefined || Block["BlockPublicAcls"] !== true)).toHaveLength(1);
+  const victim = plan.items[index]?.resource.id;
+  aws.spoil = (request) => {
+    if (request.operation === "PutPublicAccessBlock" && request.input["Bucket"] === victim)
+      throw refused("conflict", "OperationAborted", request);
+  };
+  const { counts, outcomes } = await apply(plan, { aws });
+  expect(counts).toMatchObject({ applied: 3, failed: 1 });
+  expect(outcomes[index]?.reason).toContain("OperationAborted");
 });
 
 test("three denials in a row stop the account; its rest is not started, and says why", async () => {

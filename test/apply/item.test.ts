@@ -1,20 +1,21 @@
 import { expect, test } from "vitest";
 import type { PlanItem } from "../../src/types/plan.ts";
 import { FakeAws, refused } from "../support/catalogue-aws.ts";
+import { edit, REMEDIATION, TEXTS } from "../support/catalogue-texts.ts";
 import { apply, MemoryJournal, NOW, planned, TestClock } from "../support/catalogue-world.ts";
 
 const OPEN = { BlockPublicAcls: false, BlockPublicPolicy: false };
 const CLOSED = { BlockPublicAcls: true, BlockPublicPolicy: true };
 
-async function world() {
+async function world(texts = TEXTS) {
   const aws = new FakeAws([{ Name: "a", Block: OPEN }]);
-  const plan = await planned({ aws });
+  const plan = await planned({ aws, texts });
   const [bucket] = aws.buckets;
   const [item] = plan.items;
   if (bucket === undefined || item === undefined) throw new Error("nothing planned");
   const journal = new MemoryJournal();
   const clock = new TestClock();
-  const run = async (more = {}) => (await apply(plan, { aws }, { journal, clock, ...more })).outcomes[0];
+  const run = async (more = {}) => (await apply(plan, { aws, texts }, { journal, clock, ...more })).outcomes[0];
   /** As a killed run leaves it: an intent and no outcome. */
   const begin = async (at = NOW) => {
     const { plan: digest } = await apply({ ...plan, items: [] }, { aws });
@@ -125,6 +126,15 @@ test("a change that shows late is waited for, one that never shows is said after
   const waited = never.clock.slept.reduce((sum, ms) => sum + ms, 0);
   expect(waited).toBeGreaterThan(20_000);
   expect(waited).toBeLessThanOrEqual(30_000);
+});
+
+test("`settles` says how long a change is waited for", async () => {
+  const { run, aws, bucket, clock } = await world(edit(REMEDIATION, "cost: none", "cost: none\nsettles: 3m"));
+  aws.afterWrite = () => {
+    bucket.Block = OPEN;
+  };
+  expect((await run())?.reason).toContain("but after 3m the change does not show");
+  expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(170_000);
 });
 
 test("an answer that is lost: done is recognised, not done is tried once more, neither is unknown", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { main } from "../../src/cli.ts";
-import { commandNames } from "../../src/commands/all.ts";
+import { COMMANDS, commandNames } from "../../src/commands/all.ts";
 import { terminalOf } from "./terminal.ts";
 
 const home = { root: "/nowhere", data: "/nowhere" };
@@ -32,19 +32,22 @@ test("a name that is nothing like a command, or belongs to every object, is no c
 });
 
 test.each(commandNames)("%s refuses an option that it does not have, naming the nearest", async (name) => {
-  const { exit, err } = await run([name, "--confg", "x"]);
+  const { options } = await COMMANDS[name]();
+  const [longest = ""] = Object.keys(options).sort((a, b) => b.length - a.length);
+  const wrong = `${longest.slice(0, 1)}${longest.slice(2)}`;
+  const { exit, err } = await run([name, `--${wrong}`, "x"]);
   expect(exit).toBe(2);
-  expect(err).toContain(`${name} has no option --confg (did you mean --config?)`);
+  expect(err).toContain(`${name} has no option --${wrong} (did you mean --${longest}?)`);
 });
 
-test.each(commandNames.filter((name) => name !== "explain"))(
-  "%s refuses a word that would have no effect",
-  async (name) => {
-    const { exit, err } = await run([name, "prod"]);
-    expect(exit).toBe(2);
-    expect(err).toContain(`${name} takes no argument prod; usage: evenkeel ${name}`);
-  },
-);
+const commands = await Promise.all(commandNames.map((name) => COMMANDS[name]()));
+const wordless = commands.filter(({ takesName }) => takesName !== true).map(({ name }) => name);
+test.each(wordless)("%s refuses a word that would have no effect", async (name) => {
+  expect(wordless).toContain("scan");
+  const { exit, err } = await run([name, "prod"]);
+  expect(exit).toBe(2);
+  expect(err).toContain(`${name} takes no argument prod; usage: evenkeel ${name}`);
+});
 
 test.each([
   ["scan", "--accounts", ""],

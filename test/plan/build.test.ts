@@ -140,7 +140,7 @@ test("what the remediation needs and cannot read holds the item as unknown", asy
 });
 
 test("a destructive remediation needs its word; one that deletes has no after, and shows what the check read", async () => {
-  const changes = /changes:\n[^]*?steps:/;
+  const changes = /changes:\n[\s\S]*?steps:/;
   const text = (TEXTS[REMEDIATION] ?? "")
     .replace(changes, "deletes: true\nsteps:")
     .replace("risk: disruptive", "risk: destructive");

@@ -85,8 +85,10 @@ test("calls are shared: by fields and policies of a resource, by a unit's resour
 
 test("a list that fails on its second page keeps the first page's findings and is a gap of unknown size", async () => {
   const aws = new FakeAws(["a", "b", "c"].map((Name) => ({ Name, Block: OPEN })));
-  aws.spoil = (request, count) => {
+  aws.spoil = async (request, count) => {
     if (request.operation === "ListBuckets" && count === 2) throw refused("throttled", "SlowDown", request);
+    // What the first page gave is still under way when the second fails.
+    if (request.operation !== "ListBuckets") await new Promise((resolve) => setTimeout(resolve, 5));
   };
   const { findings, coverage } = await scanned({ aws });
   expect(findings.map(({ resource }) => resource.id)).toEqual(["a", "b"]);

@@ -128,6 +128,10 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
       { use: "x_thing_right", params: { days: [] }, remediation_params: { Days: 1 }, allow_destructive: true },
     ],
     guards: { per_policy: 1, per_account: 2, per_run: 3, percent: 4 },
+    changes: {
+      windows: [{ days: ["mon"], from: "08:00", to: "16:00", timezone: "UTC" }],
+      freezes: [{ from: "2026-12-20", to: "2026-12-31", because: "words" }],
+    },
     plan_ttl: "7d",
     report: { group_by: "stage", branch_prefix: "evenkeel/report", plan_path: "plans" },
   },

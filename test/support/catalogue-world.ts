@@ -36,7 +36,16 @@ export function scanned(world: World): Promise<ScanResult> {
 }
 
 export function planInput(result: ScanResult, guards = WIDE) {
-  return { scan: result, guards, scope: "all", now: NOW, ttl: "7d", engine: "0", catalogue: "c".repeat(64), commit: "" };
+  return {
+    scan: result,
+    guards,
+    scope: "all",
+    now: NOW,
+    ttl: "7d",
+    engine: "0",
+    catalogue: "c".repeat(64),
+    commit: "",
+  };
 }
 
 export async function planned(world: World, guards = WIDE): Promise<Plan> {
