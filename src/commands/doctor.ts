@@ -25,6 +25,7 @@ export const doctor: Command = {
   name: "doctor",
   summary: "check the repository's settings: does a merge here mean that somebody approved it?",
   usage: "evenkeel doctor [OWNER/NAME] [--allow-unsafe ID[,ID]] [--format json]",
+  takesName: true,
   about:
     "Reads branch rules, code owners, the environment, the workflows and the configuration, and says what is wrong, why it matters and which setting mends it. Changes nothing. Reads most with an administrator's token; what the token may not see is unknown, not right. Exit codes: 0 when all security checks are as they should be or allowed, 1 when one is wrong, 3 when one could not be made.",
   example: "evenkeel doctor acme/policies",

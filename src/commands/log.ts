@@ -21,6 +21,7 @@ export const log: Command = {
   summary: "say who approved what, what was done, when, and how it ended",
   usage:
     "evenkeel log [OWNER/NAME] [--account ID] [--policy ID] [--resource ID] [--item ID] [--plan DIGEST] [--since 7d]",
+  takesName: true,
   about:
     "Reads the journal, newest first: each item with its approval, the calls that were made with their request IDs, the outcome, and the role session by which CloudTrail in the account names the same calls. Reads the branch evenkeel/journal of the repository that is named (or of the job's); else the local journal file. Changes nothing.",
   example: "evenkeel log acme/policies --account 111111111111 --since 30d",

@@ -92,6 +92,7 @@ export const preview: Command = {
 interface Sides {
   readonly base: Side;
   readonly head: Side;
+  readonly compared?: Preview["compared"];
 }
 
 function foldersOf(input: CommandInput): Sides | undefined {
@@ -119,6 +120,7 @@ async function pullSides(input: CommandInput, hub: Hub | undefined): Promise<Sid
   return {
     head: await readSide(commits, head, config, local, known),
     base: await readSide(commits, base, config, local, known),
+    compared: { base, head },
   };
 }
 
@@ -170,6 +172,7 @@ async function look(input: CommandInput, { base, head, sides, now, fork }: Subje
   const told = staticPreview(base, head, {
     files: fileChanges(sides.base, sides.head),
     tests: broken ? [] : await testPolicies(head.catalogue, own),
+    compared: sides.compared,
     unobserved: broken || same ? undefined : forbidden,
   });
   const [before, after] = [runnable(base), runnable(head)];

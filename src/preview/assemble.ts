@@ -51,7 +51,7 @@ export function sameMeaning(base: LoadedSide, head: LoadedSide): boolean {
 export function staticPreview(
   base: LoadedSide,
   head: LoadedSide,
-  facts: Pick<Preview, "files" | "tests"> & { readonly unobserved: string | undefined },
+  facts: Pick<Preview, "files" | "tests" | "unobserved" | "compared">,
 ): Preview {
   const broken = head.problems.length > 0;
   const before = runnable(base) ?? NOTHING;

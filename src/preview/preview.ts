@@ -32,6 +32,8 @@ export interface Preview {
   readonly modes: ReadonlyMap<string, Mode>;
   /** Why the base is not compared with, in words; undefined where it is. */
   readonly baseless: string | undefined;
+  /** The commits, where there are any: which push this is about. */
+  readonly compared: { readonly base: string; readonly head: string } | undefined;
   /** What a reader should know about how this was found out; sentences. */
   readonly notes: readonly string[];
   readonly observed: Observed | undefined;

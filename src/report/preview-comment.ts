@@ -1,7 +1,9 @@
 import { declaredLosses, type Preview, totalsOf, type Verdict } from "../preview/preview.ts";
 import { code, details, htmlCode, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
+import type { PlanItem } from "../types/plan.ts";
 import type { Finding } from "../types/scan.ts";
+import { VERSION } from "../version.ts";
 import { needsEye } from "./body.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, firstSection, heldSection, itemSections, shownNote } from "./markdown-parts.ts";
@@ -54,17 +56,20 @@ function previewMarkdown(preview: Preview, verdict: Verdict, detail: Detail): st
     findingSections("No longer failing", preview, ({ noLongerFailing }) => noLongerFailing, detail),
     findingSections("Newly excepted", preview, ({ newlyExcepted }) => newlyExcepted, detail),
     remediationSection(preview, detail),
-    firstSection(urgent.filter(needsEye), preview.infos, detail),
-    itemSections(
-      urgent.filter((item) => !needsEye(item)),
-      preview.infos,
-      detail,
-    ),
+    fixes(urgent, preview, detail),
     heldSection(observed?.plan.held ?? [], detail),
     observed?.head === undefined ? "" : coverageSection(observed.head, detail),
     baseCoverage(preview),
     fileSection(preview, detail),
+    footer(preview),
   );
+}
+
+/** What the next report would newly propose, in the words of a report; the plan file that these speak of is yet to be made. */
+function fixes(urgent: readonly PlanItem[], { infos }: Preview, detail: Detail): string {
+  const [first, rest] = [urgent.filter(needsEye), urgent.filter((item) => !needsEye(item))];
+  const sections = blocks(firstSection(first, infos, detail), itemSections(rest, infos, detail));
+  return sections.replaceAll("; the plan file holds all", "; the next report holds all");
 }
 
 function problemSection({ problems }: Preview, detail: Detail): string {
@@ -201,6 +206,11 @@ function remediationSection({ remediations }: Preview, detail: Detail): string {
 function baseCoverage({ observed }: Preview): string {
   const gaps = observed?.base?.gaps.length ?? 0;
   return gaps === 0 ? "" : `_The base has ${plural(gaps, "gap")} of its own: what is behind them is not compared._`;
+}
+
+function footer({ compared }: Preview): string {
+  if (compared === undefined) return "";
+  return `Compared: ${code(compared.base.slice(0, 12))} (base) with ${code(compared.head.slice(0, 12))} (as merged), engine ${code(VERSION, 40)}.`;
 }
 
 function fileSection({ files }: Preview, detail: Detail): string {

@@ -179,8 +179,8 @@ test("a policy put in: what newly fails and would be fixed, on comment, check, o
   expect(comment).toContain("2 of them new");
   expect(comment).toContain(`\`${VERSIONING}\` | added |`);
   expect(comment).toContain("### Newly used remediations");
+  expect(comment).toContain(`with \`${one.headSha.slice(0, 12)}\``);
   expect(comment).toContain(`orders-${id}`);
-  if (process.env["DUMP"]) { console.log(comment); console.log(ran.stdout); }
   const [check, ...others] = one.check();
   expect(others).toEqual([]);
   expect(check).toMatchObject({ name: "evenkeel/preview", conclusion: "success", head_sha: one.headSha });
@@ -207,7 +207,6 @@ test("a policy taken out, then narrowed: coverage is lost as loudly as something
   const ran = await removed.run();
   expect(ran).toMatchObject({ exit: 0, outputs: { newly_failing: 0, no_longer_failing: 0, coverage_lost: 3 } });
   const [comment = ""] = removed.comment();
-  if (process.env["DUMP"]) { console.log(comment); console.log(ran.stdout); }
   expect(comment).toContain("3 losing coverage");
   expect(comment).toContain("### Coverage lost: 3 resources");
   expect(comment).toContain("the policy does not run any more");

@@ -71,6 +71,18 @@ test("of an item that was applied twice, the last application is taken back", as
   expect(items.map(({ after }) => after)).toEqual([{ Block: between }]);
 });
 
+test("a plan that was applied again after another one is the last", async () => {
+  const { aws, journal, plan, redo } = await applied();
+  const [bucket] = aws.buckets;
+  const between = { BlockPublicAcls: true, BlockPublicPolicy: false };
+  if (bucket !== undefined) bucket.Block = between;
+  await redo();
+  if (bucket !== undefined) bucket.Block = OPEN;
+  expect((await apply(plan, { aws }, { journal })).counts.applied).toBe(1);
+  const items = undoOf(journal.records).items.filter(({ resource }) => resource.id === "a");
+  expect(items.map(({ after }) => after)).toEqual([{ Block: OPEN }]);
+});
+
 test("`select` chooses items and plans", async () => {
   const { journal, plan } = await applied();
   const [first] = plan.items;
@@ -131,7 +143,7 @@ test("bindings of the undo are filled in from what the steps gave; those on undo
   });
   const undo = [
     call("back.0", { "/A": "steps.made.Id" }),
-    call("undo2", { "/B": "steps.back[0].Id", "/C": "steps.made_too.Id" }),
+    call("undo2", { "/B": "steps.back.map(b, b.Id)", "/C": "steps.made_too.Id" }),
     call("ma", { "/D": "steps.made.Id" }),
   ];
   // The undo is taken from the journal's own item, whose calls are those that the catalogue makes.
@@ -158,7 +170,7 @@ test("bindings of the undo are filled in from what the steps gave; those on undo
       step: "undo2",
       call: "s3:DeletePublicAccessBlock",
       params: { Bucket: "a", C: "id-made_too" },
-      bind: { "/B": "steps.back[0].Id" },
+      bind: { "/B": "steps.back.map(b, b.Id)" },
     },
     { step: "ma", call: "s3:DeletePublicAccessBlock", params: { Bucket: "a", D: "id-made" } },
   ]);

@@ -8,12 +8,13 @@ import { assertCleanAfterEach, start } from "../support/github/harness.ts";
 import { BRANCH, connect, item, PATH, reportOf, writes } from "./client-under-test.ts";
 
 assertCleanAfterEach();
+const EXPIRES = "2026-03-09T00:00:00.000Z";
 
 /** A report of our bot's, open as pull request 1. */
 async function opened() {
   const { github, repo } = await start();
   const { client } = await connect(github);
-  await publishReport(client, reportOf([item(1), item(2)]));
+  await publishReport(client, reportOf([item(1), item(2)], { expires: EXPIRES }));
   repo.collaborator("bob", "write");
   repo.collaborator("carol", "maintain");
   repo.collaborator("tina", "triage");
@@ -166,10 +167,14 @@ test("bots do not approve, nor does the account that Evenkeel itself uses", asyn
   expect(await verify("merge")).toEqual(refused("approver_is_bot"));
   // A person's token: what that person's program proposed, that person cannot approve.
   const { client } = await connect(github, { token: "ghp_alice" });
-  await publishReport(client, { ...reportOf([item(3)]), branch: "evenkeel/report/b", path: "evenkeel/plans/b.jsonl" });
+  await publishReport(client, {
+    ...reportOf([item(3)], { expires: EXPIRES }),
+    branch: "evenkeel/report/b",
+    path: "evenkeel/plans/b.jsonl",
+  });
   repo.merge(2, { actor: "alice" });
   const asked = { pull: 2, path: "evenkeel/plans/b.jsonl", sha: repo.head(), mode: "merge" as const };
-  expect(await verifyApproval(client, asked)).toMatchObject({ approved: false });
+  expect(await verifyApproval(client, asked)).toEqual(refused("approver_is_bot", expect.stringContaining("alice")));
 });
 
 test("readers and triagers cannot approve; the nearest of several faults is told", async () => {

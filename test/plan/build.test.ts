@@ -90,6 +90,10 @@ test("the ID is that of what is proposed for whom; the fingerprint that of every
   }
   const tagged = [await one({ Tags: {} }), await one({ Tags: { a: "1" } }), await one({ Tags: { a: "2" } }), base];
   expect(new Set(tagged.map(({ fingerprint }) => fingerprint)).size).toBe(4);
+  // A field that is not set is covered all the same: by being listed and not there.
+  const more = await one({}, edit(POLICY, "check: |", "check: |\n  !has(resource.Policy) &&"));
+  expect(more.covers).toEqual(["Block", "Policy", "Tags"]);
+  expect(more.fingerprint).not.toBe(base.fingerprint);
   const again = await one({ CreationDate: "2025-05-05T00:00:00.000Z" });
   expect(again.id).not.toBe(base.id);
   expect(again.fingerprint).not.toBe(base.fingerprint);
