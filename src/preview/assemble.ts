@@ -5,10 +5,10 @@ import type { TestResult } from "../plan/policy-test.ts";
 import { policyInfos } from "../report/options.ts";
 import type { Config } from "../types/catalogue.ts";
 import type { FileChange } from "./changes.ts";
-import { configChange, policyChanges, type Running } from "./diff.ts";
+import { configChange, policyChanges, type Running, runKey } from "./diff.ts";
 import type { Runnable } from "./observe.ts";
 import { newRemediations } from "./plans.ts";
-import { type Preview, runKey } from "./preview.ts";
+import type { Preview } from "./preview.ts";
 
 /** A side after its files were read: the part of a workspace that a preview looks at. */
 export interface LoadedSide extends Omit<Runnable, "config"> {

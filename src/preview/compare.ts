@@ -1,7 +1,7 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import type { Config } from "../types/catalogue.ts";
 import type { Finding, FindingStatus, Gap } from "../types/scan.ts";
-import { MODE_ORDER } from "./diff.ts";
+import { MODE_ORDER, runKey } from "./diff.ts";
 
 /** One side's verdicts, with what is needed to say why one is missing. */
 export interface Judged {
@@ -56,6 +56,7 @@ const known = (finding: Finding | undefined): number => (finding === undefined ?
 
 /** One entry for each policy of either side, sorted by ID. Both sides must come from the same answers of AWS. */
 export function compareFindings(base: Judged, head: Judged): Comparison[] {
+  const runs: Runs = { base: runsOf(base), head: runsOf(head) };
   const before = Map.groupBy(base.findings, ({ policy }) => policy);
   const after = Map.groupBy(head.findings, ({ policy }) => policy);
   const ids = [...base.policies, ...head.policies].map(({ policy }) => policy.file.id);
@@ -71,7 +72,7 @@ export function compareFindings(base: Judged, head: Judged): Comparison[] {
       newlyFailing: now.filter(({ id, status }) => status === "fail" && was.get(id)?.status !== "fail"),
       noLongerFailing: then.filter(({ id, status }) => status === "fail" && is.get(id)?.status === "pass"),
       lost: then.flatMap((finding) => {
-        const loss = lossOf(finding, is.get(finding.id), base, head);
+        const loss = lossOf(finding, is.get(finding.id), head, runs);
         return loss === undefined ? [] : [loss];
       }),
       newlyChecked: now.filter((finding) => known(finding) > known(was.get(finding.id))),
@@ -83,14 +84,25 @@ export function compareFindings(base: Judged, head: Judged): Comparison[] {
   });
 }
 
-function lossOf(finding: Finding, now: Finding | undefined, base: Judged, head: Judged): Loss | undefined {
+/** Policies as they run on each side, by `runKey`: a comparison asks for them once for each finding. */
+interface Runs {
+  readonly base: ReadonlyMap<string, EffectivePolicy>;
+  readonly head: ReadonlyMap<string, EffectivePolicy>;
+}
+
+function runsOf({ policies }: Judged): ReadonlyMap<string, EffectivePolicy> {
+  return new Map(policies.map((one) => [runKey(one.policy.file.id, one.account.id), one]));
+}
+
+function lossOf(finding: Finding, now: Finding | undefined, head: Judged, runs: Runs): Loss | undefined {
   const loss = (cause: LossCause, detail = ""): Loss => ({ cause, finding, detail });
+  const key = runKey(finding.policy, finding.account);
   if (known(now) < known(finding)) {
     if (now?.status === "out_of_scope") return loss("when_excludes");
     if (now?.status === "unknown") return loss("unreadable", now.reason);
-    return missing(finding, head, loss);
+    return missing(finding, head, runs.head.get(key), loss);
   }
-  const [then, today] = [runOf(base, finding), runOf(head, finding)];
+  const [then, today] = [runs.base.get(key), runs.head.get(key)];
   if (known(finding) === 0 || then === undefined || today === undefined) return undefined;
   return MODE_ORDER[today.mode] < MODE_ORDER[then.mode]
     ? loss("mode_lowered", `${then.mode} → ${today.mode}`)
@@ -98,11 +110,15 @@ function lossOf(finding: Finding, now: Finding | undefined, base: Judged, head: 
 }
 
 /** Why the head says nothing of a resource that the base judged. */
-function missing(finding: Finding, head: Judged, loss: (cause: LossCause, detail?: string) => Loss): Loss {
+function missing(
+  finding: Finding,
+  head: Judged,
+  run: EffectivePolicy | undefined,
+  loss: (cause: LossCause, detail?: string) => Loss,
+): Loss {
   const { policy, account, region, resource } = finding;
   if (!head.policies.some((one) => one.policy.file.id === policy)) return loss("policy_removed");
   if (head.config?.accounts.some(({ id }) => id === account) !== true) return loss("account_removed");
-  const run = runOf(head, finding);
   if (run === undefined) return loss("account_excluded");
   const gap = head.gaps.find(
     (one) =>
@@ -115,10 +131,6 @@ function missing(finding: Finding, head: Judged, loss: (cause: LossCause, detail
   const { regions } = head.config;
   const regional = run.policy.type.file.scope === "region";
   return regional && regions !== "enabled" && !regions.includes(region) ? loss("region_removed") : loss("not_listed");
-}
-
-function runOf(side: Judged, { policy, account }: Finding): EffectivePolicy | undefined {
-  return side.policies.find((one) => one.policy.file.id === policy && one.account.id === account);
 }
 
 function countsOf(findings: readonly Finding[]): Counts {

@@ -26,6 +26,11 @@ export interface Running {
 
 export const MODE_ORDER: Readonly<Record<Mode, number>> = { report: 0, approve: 1, automatic: 2 };
 
+/** Names a policy in an account. */
+export function runKey(policy: string, account: string): string {
+  return `${policy} ${account}`;
+}
+
 /** Policies that run otherwise than before, sorted by ID; those that only moved to another file or line are none. */
 export function policyChanges(base: Running, head: Running): PolicyChange[] {
   const before = Map.groupBy(base.policies, ({ policy }) => policy.file.id);

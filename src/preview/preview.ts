@@ -41,10 +41,6 @@ export interface Preview {
   readonly unobserved: string | undefined;
 }
 
-export function runKey(policy: string, account: string): string {
-  return `${policy} ${account}`;
-}
-
 /** Numbers that title, outputs and conclusion share. Those of resources are 0 where AWS was not asked. */
 export interface Totals {
   readonly policies: number;

@@ -1,6 +1,6 @@
 import type { Comparison, LossCause } from "../preview/compare.ts";
-import type { PolicyChange } from "../preview/diff.ts";
-import { type Preview, runKey, totalsOf } from "../preview/preview.ts";
+import { type PolicyChange, runKey } from "../preview/diff.ts";
+import { type Preview, totalsOf } from "../preview/preview.ts";
 import { count } from "../text/plain.ts";
 import type { Mode, Severity } from "../types/catalogue.ts";
 import type { PlanItem } from "../types/plan.ts";

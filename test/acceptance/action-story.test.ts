@@ -119,32 +119,32 @@ test("a change that somebody made since the plan is left alone, and the comment 
   expect(repository.repo.comments(number)[0]?.body).toMatch(/BlockPublicAcls: true/);
 });
 
-const EDITS: readonly [string, (plan: string) => string][] = [
-  ["a value in a line edited", (plan) => plan.replace('"Status":"Enabled"', '"Status":"Suspended"')],
-  ["a line added twice", (plan) => plan + (plan.trimEnd().split("\n").at(-1) ?? "")],
-  ["a line of somebody's own added", (plan) => `${plan}{"id":"${"0".repeat(32)}"}\n`],
-  ["a hash taken out of the header", (plan) => plan.replace(/"items":\["[0-9a-f]{64}",/, '"items":[')],
-  ["the header taken out", (plan) => plan.slice(plan.indexOf("\n") + 1)],
-];
-test.each(EDITS)("%s: the plan is refused with an annotation, and nothing of it is applied", async (_, edit) => {
-  const clients = await company.stage.account();
-  for (const name of ["a", "b"]) await makeBucket(clients, `${name}-${clients.account}`);
-  const repository = await company.repository(configOf([clients.account], ["s3_bucket_versioning"]));
+const EDITS: Readonly<Record<string, (plan: string) => string>> = {
+  "a value in a line edited": (plan) => plan.replace('"Status":"Enabled"', '"Status":"Suspended"'),
+  "a line added twice": (plan) => plan + (plan.trimEnd().split("\n").at(-1) ?? ""),
+  "a line of somebody's own added": (plan) => `${plan}{"id":"${"0".repeat(32)}"}\n`,
+  "a hash taken out of the header": (plan) => plan.replace(/"items":\["[0-9a-f]{64}",/, '"items":['),
+  "the header taken out": (plan) => plan.slice(plan.indexOf("\n") + 1),
+};
+test("a plan file that was edited is refused with an annotation, and nothing of it is applied, however it was edited", async () => {
+  const { account } = await company.buckets("a", "b");
+  const repository = await company.repository(configOf([account], ["s3_bucket_versioning"]));
   await repository.report();
-  const number = repository.merge((plan) => {
-    expect(edit(plan)).not.toBe(plan);
-    return edit(plan);
-  });
-  const { result, sent } = await company.sent(() => repository.writes(() => repository.apply()));
-  expect(sent).toEqual([]);
-  expect(result.calls).toEqual([]);
-  expect(result.result).toMatchObject({ exit: 3, outputs: { exit_code: "3", applied: "0" } });
-  const errors = result.result.commands.filter(({ name }) => name === "error");
-  expect(errors.length).toBeGreaterThan(0);
-  expect(errors[0]?.properties).toMatchObject({ file: PLAN, line: expect.stringMatching(/^[1-9]\d*$/) });
-  expect(result.result.stderr).toMatch(/plans\/all\.jsonl:\d+:\d+: /);
+  const number = repository.merge();
+  const plan = repository.repo.file("main", PLAN) ?? "";
+  for (const [how, edit] of Object.entries(EDITS)) {
+    expect(edit(plan), how).not.toBe(plan);
+    repository.repo.commit("main", { [PLAN]: edit(plan) }, { author: "alice" });
+    const { result, sent } = await company.sent(() => repository.writes(() => repository.apply()));
+    expect(sent, how).toEqual([]);
+    expect(result.calls, how).toEqual([]);
+    expect(result.result, how).toMatchObject({ exit: 3, outputs: { exit_code: "3", applied: "0" } });
+    const errors = result.result.commands.filter(({ name }) => name === "error");
+    expect(errors[0]?.properties, how).toMatchObject({ file: PLAN, line: expect.stringMatching(/^[1-9]\d*$/) });
+    expect(result.result.stderr, how).toMatch(/plans\/all\.jsonl:\d+:\d+: /);
+  }
   expect(repository.repo.comments(number)).toEqual([]);
-});
+}, 60_000);
 
 test("a commit that is not on the default branch approves nothing", async () => {
   const clients = await company.stage.account();

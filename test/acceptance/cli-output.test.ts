@@ -143,9 +143,7 @@ const HUMAN = [
   "validate",
   "test --verbose",
   "explain s3_bucket_tls_only",
-  "explain ec2.security_group_rule",
   "explain ec2.snapshot-and-delete-volume",
-  "explain s3.bucket.Versioning",
 ];
 test.each(HUMAN)("%s fits 40 and 80 columns, without escapes where there is no terminal", async (words) => {
   for (const COLUMNS of ["40", "80"]) {

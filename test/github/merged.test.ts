@@ -22,7 +22,8 @@ test.each(["merge", "squash", "rebase"] as const)(
     expect(refused).toEqual([]);
     expect(plans.map(({ path, plan }) => [path, writePlan(plan)])).toEqual([[PATH, report.plan]]);
     expect(writes(github)).toEqual([]);
-    expect(github.log.length).toBeLessThanOrEqual(6);
+    // The tree of the commit and, since the branch has moved on, the one at its head.
+    expect(github.log.length).toBeLessThanOrEqual(9);
     const asked = github.log.length;
     const brought = { number: 1, branch: report.branch, url: expect.stringContaining("/pull/1") };
     expect(await plans[0]?.pullRequest()).toEqual(brought);
@@ -33,6 +34,18 @@ test.each(["merge", "squash", "rebase"] as const)(
     ]);
   },
 );
+
+test("a plan that was taken back or changed while the job waited is approved no more", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const report = reportOf([item(1), item(2)]);
+  const sha = repo.commit("main", { [PATH]: report.plan, [`${folder}/other.jsonl`]: reportOf([item(3)]).plan });
+  expect((await mergedPlans(client, { sha, folder })).plans).toHaveLength(2);
+  repo.commit("main", { [PATH]: null });
+  expect((await mergedPlans(client, { sha, folder })).plans.map(({ path }) => path)).toEqual([`${folder}/other.jsonl`]);
+  repo.commit("main", { [`${folder}/other.jsonl`]: reportOf([item(4)]).plan });
+  expect((await mergedPlans(client, { sha, folder })).plans).toEqual([]);
+});
 
 test("an approval keeps its name whatever is merged after it; the same plan merged again is another", async () => {
   const { github, repo } = await start();
