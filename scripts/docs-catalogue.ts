@@ -54,7 +54,9 @@ export function catalogueMarkdown({ policies, remediations, types, packs }: Comp
     ),
     "Fields with an asterisk cost a call of their own (or a share of a bulk call); the others come with the list.",
     `## Packs (${packs.size})`,
-    ...[...packs].sort(byName(([name]) => name)).map(([name, ids]) => `\`${name}\`: ${ids.map(code).join(", ")}`),
+    ...[...packs]
+      .sort(byName(([name]) => name))
+      .map(([name, { policies: ids }]) => `\`${name}\`: ${ids.map(code).join(", ")}`),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
@@ -69,7 +71,7 @@ function remediationCells({ remediation, file }: CompiledPolicy): [string, strin
 
 function controls({ file }: CompiledPolicy): string {
   return Object.entries(file.controls ?? {})
-    .map(([name, ids]) => `${name} ${ids.join(", ")}`)
+    .map(([name, { policies: ids }]) => `${name} ${ids.join(", ")}`)
     .join("; ");
 }
 

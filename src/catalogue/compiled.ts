@@ -64,7 +64,6 @@ export interface CompiledType {
   readonly arn: Expression;
   readonly region: Expression | undefined;
   readonly identity: Expression;
-  readonly name: Expression | undefined;
   readonly fields: ReadonlyMap<string, CompiledField>;
   readonly itemShape: Shape | undefined;
   readonly parentShape: Shape | undefined;
@@ -112,11 +111,16 @@ export interface CompiledPolicy {
   readonly digest: string;
 }
 
+export interface CompiledPack {
+  readonly title: string;
+  readonly policies: readonly string[];
+}
+
 export interface CompiledCatalogue {
   readonly types: ReadonlyMap<string, CompiledType>;
   readonly remediations: ReadonlyMap<string, CompiledRemediation>;
   readonly policies: ReadonlyMap<string, CompiledPolicy>;
-  readonly packs: ReadonlyMap<string, readonly string[]>;
+  readonly packs: ReadonlyMap<string, CompiledPack>;
   /** SHA-256 over all files' canonical JSON. */
   readonly digest: string;
 }

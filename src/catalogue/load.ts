@@ -5,7 +5,7 @@ import { nearest } from "../text/nearest.ts";
 import type { CelEnvironment } from "../types/cel.ts";
 import type { Models } from "../types/operation.ts";
 import { Checker } from "./checker.ts";
-import type { CompiledCatalogue, CompiledPolicy, CompiledRemediation, CompiledType } from "./compiled.ts";
+import type { CompiledCatalogue, CompiledPack, CompiledPolicy, CompiledRemediation, CompiledType } from "./compiled.ts";
 import type { CatalogueFile, FileKind } from "./files.ts";
 import { checkForm, type Forms } from "./form.ts";
 import type { ReadSource } from "./parsed.ts";
@@ -107,7 +107,7 @@ export function loadCatalogue(
     problems.push(...checker.problems);
     if (compiled !== undefined) policies.set(id, compiled);
   }
-  const packs = new Map<string, readonly string[]>();
+  const packs = new Map<string, CompiledPack>();
   for (const [name, { source, value }] of entries.pack) {
     for (const [index, id] of value.policies.entries()) {
       if (names("policy").includes(id)) continue;
@@ -119,9 +119,9 @@ export function loadCatalogue(
         nearest: nearest(id, names("policy")),
       });
     }
-    packs.set(name, value.policies);
+    packs.set(name, { title: value.title, policies: value.policies });
   }
-  for (const name of misformed.pack) if (!packs.has(name)) packs.set(name, []);
+  for (const name of misformed.pack) if (!packs.has(name)) packs.set(name, { title: "", policies: [] });
   const digest = createHash("sha256").update(digests.sort().join("\n")).digest("hex");
   const brokenPolicies = names("policy").filter((id) => !policies.has(id));
   return {

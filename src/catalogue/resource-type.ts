@@ -33,7 +33,6 @@ export function compileType(
   const fieldScope: Scope = { ...itemScope, id: STRING };
   const arn = checker.expression(["arn"], file.arn, fieldScope, STRING);
   const region = file.region === undefined ? undefined : checker.expression(["region"], file.region, itemScope, STRING);
-  const name = file.name === undefined ? undefined : checker.expression(["name"], file.name, fieldScope, STRING);
   const identity = checker.expression(["identity"], file.identity, fieldScope);
   const text = ["string", "timestamp", "any"];
   if (identity !== undefined && !text.includes(identity.shape.kind)) {
@@ -140,7 +139,6 @@ export function compileType(
     arn,
     region,
     identity,
-    name,
     fields,
     itemShape,
     parentShape,

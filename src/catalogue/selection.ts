@@ -137,7 +137,7 @@ function evaluateParams(
 
 function names(entry: ConfigPolicyEntry, policy: string, catalogue: CompiledCatalogue): boolean {
   if (entry.use !== undefined) return entry.use === policy;
-  return entry.pack !== undefined && (catalogue.packs.get(entry.pack) ?? []).includes(policy);
+  return entry.pack !== undefined && catalogue.packs.get(entry.pack)?.policies.includes(policy) === true;
 }
 
 export function matches(entry: Pick<ConfigPolicyEntry, "where" | "except">, account: ConfigAccount): boolean {

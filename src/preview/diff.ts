@@ -143,6 +143,9 @@ export interface ConfigChange {
   readonly guards: readonly GuardChange[];
 }
 
+/** Keys that are told in words of their own; `policies` by what runs where. */
+const WORDED = new Set(["version", "accounts", "regions", "roles", "guards", "plan_ttl", "partition", "policies"]);
+
 /** What differs in the configuration beside its `policies`. */
 export function configChange(base: Config | undefined, head: Config | undefined): ConfigChange {
   if (base === undefined || head === undefined) {
@@ -168,7 +171,11 @@ export function configChange(base: Config | undefined, head: Config | undefined)
     what.push(`guard ${guard} ${from} → ${to}`);
   if (base.plan_ttl !== head.plan_ttl) what.push(`plan_ttl ${base.plan_ttl} → ${head.plan_ttl}`);
   if (base.partition !== head.partition) what.push(`partition ${base.partition} → ${head.partition}`);
-  if (!sameJson(toJson(base.report), toJson(head.report))) what.push("report");
+  // Whatever else a configuration may say, now or later: a difference that nobody words is named at least.
+  const [then, now] = [new Map(Object.entries(base)), new Map(Object.entries(head))];
+  for (const key of [...new Set([...then.keys(), ...now.keys()])].filter((name) => !WORDED.has(name)).sort()) {
+    if (!sameJson(toJson(then.get(key) ?? null), toJson(now.get(key) ?? null))) what.push(`\`${key}\``);
+  }
   const regions = head.regions;
   const regionsLost =
     base.regions === "enabled" || regions === "enabled" ? [] : base.regions.filter((one) => !regions.includes(one));

@@ -22,7 +22,7 @@ export function typeText(type: CompiledType, catalogue: CompiledCatalogue, width
   fact(out, "scope", scopeWords(type));
   fact(out, "AWS type", file.cloudformation);
   fact(out, "file", `${location.file}:${location.line}`);
-  for (const key of ["id", "arn", "region", "identity", "name"] as const) fact(out, key, file[key]);
+  for (const key of ["id", "arn", "region", "identity"] as const) fact(out, key, file[key]);
   if (type.list !== undefined && file.list !== undefined) list(out, "List", type.list, file.list);
   if (type.get !== undefined && file.get !== undefined) list(out, "Read again", type.get, file.get);
   for (const [name, bulk] of type.lists) list(out, `Bulk list ${name}`, bulk, file.lists?.[name]);

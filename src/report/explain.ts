@@ -1,8 +1,9 @@
-import type { CompiledCatalogue } from "../catalogue/compiled.ts";
+import type { CompiledCatalogue, CompiledPack } from "../catalogue/compiled.ts";
 import { editDistance, nearest } from "../text/nearest.ts";
 import type { Json } from "../types/json.ts";
 import type { Models } from "../types/operation.ts";
 import { type FieldPlace, fieldJson, fieldText } from "./explain-field.ts";
+import { page } from "./explain-lines.ts";
 import { policyJson, policyText } from "./explain-policy.ts";
 import { remediationJson, remediationText } from "./explain-remediation.ts";
 import { type EnumOf, shapeAt } from "./explain-shape.ts";
@@ -47,6 +48,13 @@ export function explain(name: string, catalogue: CompiledCatalogue, models: Expl
       json: remediationJson(remediation, usedBy),
     };
   }
+  const pack = catalogue.packs.get(name);
+  if (pack !== undefined) {
+    return {
+      text: (width, colour) => packText(name, pack, catalogue, width, colour),
+      json: { kind: "pack", id: name, title: pack.title, policies: [...pack.policies] },
+    };
+  }
   const place = placeOf(name, catalogue);
   if (place === undefined) return { unknown: true, nearest: nearestNames(name, catalogue) };
   if ("nearest" in place) return { unknown: true, nearest: place.nearest };
@@ -55,6 +63,21 @@ export function explain(name: string, catalogue: CompiledCatalogue, models: Expl
     text: (width, colour) => fieldText(place, catalogue, enumOf, width, colour),
     json: fieldJson(place, catalogue, enumOf),
   };
+}
+
+function packText(
+  name: string,
+  pack: CompiledPack,
+  catalogue: CompiledCatalogue,
+  width: number,
+  colour: boolean,
+): string {
+  const out = page(name, "pack", pack.title, width, colour);
+  for (const id of pack.policies) {
+    const title = catalogue.policies.get(id)?.file.title ?? "";
+    out.text(`${id}: ${title}`, { indent: 2, hang: 4 });
+  }
+  return out.toString();
 }
 
 /** `service.noun.Field.Member…`; with a known type and a wrong rest, what stands nearest there. */

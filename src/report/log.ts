@@ -95,7 +95,9 @@ export function approvalWords(approval: string, record: ApprovalRecord | undefin
   if (commit !== undefined)
     return merged === "" ? `the merge of commit ${commit.slice(0, 12)}` : `${merged}, commit ${commit.slice(0, 12)}`;
   if (pull !== undefined) return merged === "" ? `the merge of pull request ${pull}` : merged;
-  return policies === undefined ? approval : `standing approval of the policies at ${policies}`;
+  return policies === undefined
+    ? `approval ${JSON.stringify(approval)}`
+    : `standing approval of the policies at ${policies}`;
 }
 
 function toneOf({ outcome }: LogEntry): Tone {

@@ -58,7 +58,6 @@ export interface ResourceTypeFile {
   readonly arn: Cel;
   readonly region?: Cel;
   readonly identity: Cel;
-  readonly name?: Cel;
   readonly fields: Readonly<Record<string, FieldTemplate>>;
   readonly tags?: FieldTemplate;
   /** Fields of the account's own resource of another type. */

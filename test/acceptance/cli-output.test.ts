@@ -35,7 +35,7 @@ function documented(page: string): ReadonlyMap<string, ReadonlyMap<string, boole
       const [title = "", ...lines] = section.split("\n");
       const members = new Map<string, boolean>();
       for (const line of lines) {
-        const [, names = "", type = ""] = /^\| (`[^|]+`) \| ([^|]*) \|/.exec(line) ?? [];
+        const [, names = "", type = ""] = /^\| (`[^|]+`) \|([^|]*)\|/.exec(line) ?? [];
         for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) members.set(name, type.includes("may be left out"));
       }
       return [title.replaceAll("`", "").toLowerCase(), members];

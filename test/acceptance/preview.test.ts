@@ -1,5 +1,5 @@
 /** `preview` as a job for a pull request runs it, against moto and the GitHub stand-in: from the sources, through `runCommand`. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -94,6 +94,13 @@ function folder(): string {
   return made;
 }
 
+function job(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    worker.removeAllListeners().once("message", resolve).once("error", reject);
+    worker.postMessage({ argv, env, cwd });
+  });
+}
+
 /** A repository with a pull request that makes these changes; the job runs with its head checked out. */
 async function pull(base: Readonly<Record<string, string>>, changes: Changes, repository = "acme/policies") {
   const github = await startGitHub();
@@ -125,10 +132,7 @@ async function pull(base: Readonly<Record<string, string>>, changes: Changes, re
     GITHUB_TOKEN: "ghs_actions",
   };
   const run = (argv: readonly string[] = [], more: Readonly<Record<string, string>> = {}): Promise<Ran> => {
-    return new Promise((resolve, reject) => {
-      worker.removeAllListeners().once("message", resolve).once("error", reject);
-      worker.postMessage({ argv, env: { ...env, ...more }, cwd });
-    });
+    return job(argv, { ...env, ...more }, cwd);
   };
   return {
     github,
@@ -311,6 +315,48 @@ test("from a fork, and without credentials: files only, and it says so", async (
   expect(bare.comment()[0]).toContain("there are no AWS credentials");
   expect(bare.check()).toMatchObject([{ conclusion: "neutral" }]);
   expect(stage.proxy.calls).toHaveLength(from);
+});
+
+test("an exception put in: what it covers goes on failing, and is told", async () => {
+  const { id, buckets } = await account();
+  const [orders = ""] = buckets;
+  const entry = {
+    policy: VERSIONING,
+    match: { resource: orders },
+    reason: "moved soon",
+    owner: "ann",
+    expires: "2026-04-01",
+  };
+  const one = await pull(
+    { "evenkeel.yaml": config(id, [{ use: VERSIONING }]) },
+    { "exceptions/a.yaml": stringify([entry]) },
+  );
+  const ran = await one.run(["--format", "json"]);
+  expect(ran).toMatchObject({ exit: 0, outputs: { newly_failing: 0, coverage_lost: 0, planned: 1 } });
+  expect(one.comment()[0]).toContain("### Newly excepted: 1");
+  expect(one.comment()[0]).toContain("1 not proposed any more");
+  expect(JSON.parse(ran.stdout).plan.dropped).toHaveLength(1);
+});
+
+test("two folders, without GitHub: files only, and a configuration that is taken out takes everything with it", async () => {
+  const cwd = folder();
+  const text = config("111111111111", [{ use: BLOCK }, { use: VERSIONING }]);
+  for (const side of ["was", "is", "none"]) mkdirSync(join(cwd, side));
+  writeFileSync(join(cwd, "was/evenkeel.yaml"), text);
+  writeFileSync(join(cwd, "is/evenkeel.yaml"), text.replace("per_policy: 10", "per_policy: 20"));
+  const ran = await job(["--base", "was", "--head", "is", "--static"], {}, cwd);
+  expect(ran).toMatchObject({ exit: 0, stderr: "", annotations: [] });
+  expect(ran.stdout).toContain("guard per_policy 10 → 20");
+  expect(ran.stdout).toContain("AWS was not asked (--static)");
+  const gone = await job(["--base", "was", "--head", "none", "--static", "--fail-on-coverage-loss"], {}, cwd);
+  expect(gone.exit).toBe(1);
+  expect(gone.stdout).toContain(`${BLOCK} does not run any more`);
+  const same = await job(["--base", "is", "--head", "is"], {}, cwd);
+  expect(same).toMatchObject({ exit: 0 });
+  expect(same.stdout).toContain("AWS was not asked");
+  expect((await job(["--base", "is"], {}, cwd)).stderr).toContain("--base and --head go together");
+  expect(await job(["--base", "none", "--head", "none"], {}, cwd)).toMatchObject({ exit: 2 });
+  expect((await job([], {}, cwd)).stderr).toContain("name two folders");
 });
 
 test("a pull request about something else: the check passes, and there is no comment", async () => {

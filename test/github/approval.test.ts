@@ -111,7 +111,12 @@ test("the last word of each reviewer counts: changes requested and dismissals re
   const second = await opened();
   second.approve("bob");
   const { id } = second.approve("bob");
-  await second.client.rest.pulls.dismissReview({ ...second.client.here, pull_number: 1, review_id: id, message: "no" });
+  await second.client.rest.pulls.dismissReview({
+    ...second.client.here,
+    pull_number: 1,
+    review_id: Number(id),
+    message: "no",
+  });
   second.repo.merge(1, { actor: "carol" });
   expect(await second.verify()).toEqual(refused("merged_by_only"));
 });

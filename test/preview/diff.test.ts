@@ -60,6 +60,7 @@ test("the configuration's own differences, one for each", () => {
     roles: { read: { name: "other" }, remediate: { name: "fix" } },
     guards: { ...GUARDS, per_run: 80, percent: 10 },
     plan_ttl: "1d",
+    report: { branch_prefix: "other", plan_path: "plans" },
   });
   const { what, accountsLost, guards } = configChange(config, head);
   expect(what).toEqual([
@@ -70,6 +71,7 @@ test("the configuration's own differences, one for each", () => {
     "guard per_run 50 → 80",
     "guard percent 20 → 10",
     "plan_ttl 7d → 1d",
+    "`report`",
   ]);
   expect(accountsLost).toEqual(["1"]);
   expect(guards).toEqual([

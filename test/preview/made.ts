@@ -69,6 +69,7 @@ export function configOf(accounts: readonly string[], more: Partial<Config> = {}
     roles: { read: { name: "read" }, remediate: { name: "fix" } },
     policies: [],
     guards: GUARDS,
+    changes: { windows: [], freezes: [] },
     plan_ttl: "7d",
     report: { branch_prefix: "evenkeel/report", plan_path: "plans" },
     ...more,

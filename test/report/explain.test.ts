@@ -169,3 +169,11 @@ fields:
     expect(text).not.toMatch(/^\s*::error/m);
   }
 });
+
+test("a pack is explained by its title and its policies", () => {
+  const { text, json } = known("essentials");
+  const pack = shipped().packs.get("essentials");
+  expect(text(80, false)).toContain(pack?.title ?? "?");
+  expect(text(80, false)).toContain("s3_bucket_versioning: S3 buckets keep old versions of their objects");
+  expect(json).toMatchObject({ kind: "pack", id: "essentials", policies: pack?.policies });
+});

@@ -158,7 +158,7 @@ test("every kind of approval has its words", () => {
   expect(approvalWords("policies at abc123, 2026-03-01", undefined)).toBe(
     "standing approval of the policies at abc123, 2026-03-01",
   );
-  expect(approvalWords("something later", undefined)).toBe("something later");
+  expect(approvalWords("something later", undefined)).toBe('approval "something later"');
 });
 
 test("the machine form is complete and leaves out what is not known", () => {
