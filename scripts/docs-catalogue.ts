@@ -71,7 +71,7 @@ function remediationCells({ remediation, file }: CompiledPolicy): [string, strin
 
 function controls({ file }: CompiledPolicy): string {
   return Object.entries(file.controls ?? {})
-    .map(([name, { policies: ids }]) => `${name} ${ids.join(", ")}`)
+    .map(([name, ids]) => `${name} ${ids.join(", ")}`)
     .join("; ");
 }
 

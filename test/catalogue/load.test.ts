@@ -17,7 +17,7 @@ test("the small catalogue is right, and each kind is counted", () => {
   expect(problems).toEqual([]);
   expect(counts).toEqual({ resourceType: 2, remediation: 1, policy: 1, pack: 1 });
   expect(brokenPolicies).toEqual([]);
-  expect(catalogue.packs.get("some")).toEqual(["x_thing_blocked"]);
+  expect(catalogue.packs.get("some")).toEqual({ title: "Some", policies: ["x_thing_blocked"] });
   expect(catalogue.policies.get("x_thing_blocked")?.location).toEqual({ file: POLICY, line: 1 });
 });
 

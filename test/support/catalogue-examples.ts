@@ -63,7 +63,6 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
     arn: "item.Name",
     region: "item.BucketRegion",
     identity: "item.Name",
-    name: "item.Name",
     fields: { Field: field },
     tags: field,
     account_fields: { Joined: { type: "x.account", field: "Block" } },
