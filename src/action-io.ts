@@ -25,6 +25,7 @@ export const INPUTS = [
   "head",
   "static",
   "fail-on-coverage-loss",
+  "allow-unsafe",
   "verbose",
   "github-token",
   "actor",

@@ -14,7 +14,7 @@ interface ActionFile {
 const root = join(import.meta.dirname, "..");
 const action: ActionFile = parse(readFileSync(join(root, "action.yml"), "utf8"));
 /** Commands for a person at a terminal: they take a name as an argument, or print what is pasted once. */
-const TERMINAL: readonly string[] = ["explain", "roles"];
+const TERMINAL: readonly string[] = ["explain", "roles", "log"];
 const names = commandNames.filter((name) => !TERMINAL.includes(name));
 const commands = await Promise.all(names.map(async (name) => COMMANDS[name]()));
 

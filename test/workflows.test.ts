@@ -83,8 +83,12 @@ test("rights are given job by job, and only these", () => {
   expect(rights).toEqual({
     "ci.yml ci": { contents: "read" },
     "evenkeel-apply.yml apply": { contents: "write", "pull-requests": "write", "id-token": "write" },
-    "evenkeel-preview.yml static": { contents: "read" },
-    "evenkeel-preview.yml plan": { contents: "read", "id-token": "write" },
+    "evenkeel-preview.yml preview": {
+      contents: "read",
+      "pull-requests": "write",
+      checks: "write",
+      "id-token": "write",
+    },
     "evenkeel-report.yml report": { contents: "write", "pull-requests": "write", "id-token": "write" },
   });
 });

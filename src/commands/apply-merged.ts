@@ -14,6 +14,7 @@ import { plain } from "../text/plain.ts";
 import type { Io } from "../types/io.ts";
 import { type JournalRecord, noOutcomes, type OutcomeCode } from "../types/outcome.ts";
 import { applyExit, runApply } from "./applying.ts";
+import { approvals, unapproved } from "./approved.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
 import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -31,6 +32,7 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     problems.map((problem) => ({ ...problem, level: "error" as const })),
   );
   for (const problem of annotations) io.stderr.write(`${plain(problemText(problem), 1000)}\n`);
+  const approvalOf = approvals(hub);
   const done: Applied[] = [];
   const summaries: string[] = [];
   let exit: ExitCode = refused.length > 0 ? 3 : 0;
@@ -56,12 +58,15 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
       exit = 3;
       continue;
     }
+    const verdict = await approvalOf(merged);
     let applied: Applied;
-    try {
-      applied = await runApply(input, ready, plan, journal, approval);
-    } finally {
-      await journal.flush();
-    }
+    if (verdict.approved) {
+      try {
+        applied = await runApply(input, ready, plan, journal, approval);
+      } finally {
+        await journal.flush();
+      }
+    } else applied = unapproved(merged, verdict);
     done.push(applied);
     summaries.push(applySummary(applied, plan));
     const code = applyExit(applied);

@@ -47,7 +47,7 @@ export function itemMarkdown(item: PlanItem, withDiff: boolean, detail: Detail):
   const note =
     undo.note === undefined
       ? ""
-      : ` **${undo.calls.length === 0 ? "No undo" : "Undo is partial"}:** ${inline(item.undo_note ?? "the remediation has none", detail.text)}.`;
+      : ` **${undo.calls.length === 0 ? "No undo" : "Undo is partial"}:** ${inline((item.undo_note ?? "the remediation has none").replace(/\.$/, ""), detail.text)}.`;
   const line = `- ${where}: ${inline(item.reason, detail.text)}${whole === undefined ? "" : `; **${whole}**`}.${note} Item ${code(item.id.slice(0, 12))}`;
   if (!withDiff) return line;
   const calls = item.calls.map(

@@ -68,8 +68,8 @@ const APPLY: readonly (readonly [route: string, skip: number])[] = [
   ["repos/create-or-update-file-contents", 0],
   ["git/create-commit", 0],
   ["git/create-ref", 0],
+  ["repos/create-or-update-file-contents", 0],
   ["repos/create-or-update-file-contents", 1],
-  ["repos/create-or-update-file-contents", 2],
   ["issues/create-comment", 0],
 ];
 test.each(STRIKES)(

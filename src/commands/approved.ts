@@ -1,0 +1,31 @@
+import type { Applied } from "../apply/apply.ts";
+import { outcomeOf } from "../apply/context.ts";
+import { requiresReviews } from "../doctor/branch.ts";
+import { type Approval, type ApprovalMode, verifyApproval } from "../github/approval.ts";
+import type { MergedPlan } from "../github/merged.ts";
+import { readBranchFacts } from "../github/settings.ts";
+import { planDigest } from "../plan/file.ts";
+import { noOutcomes } from "../types/outcome.ts";
+import type { Hub } from "./hub.ts";
+
+/** Asks who approved a plan, once the branch's own rules have said what counts: a review, or, where none is asked for, also the merge. */
+export function approvals({ github, context }: Hub): (merged: MergedPlan) => Promise<Approval> {
+  let mode: Promise<ApprovalMode> | undefined;
+  return async (merged) => {
+    mode ??= modeOf(github);
+    const pull = await merged.pullRequest();
+    return verifyApproval(github, { pull: pull?.number, path: merged.path, sha: context.sha, mode: await mode });
+  };
+}
+
+async function modeOf(github: Hub["github"]): Promise<ApprovalMode> {
+  const { defaultBranch } = await github.about();
+  return requiresReviews(await readBranchFacts(github, defaultBranch)) ? "review" : "merge";
+}
+
+/** A plan that nobody approved: nothing of it runs, and nothing is journaled, so that it can still be approved rightly. */
+export function unapproved({ plan }: MergedPlan, approval: Extract<Approval, { approved: false }>): Applied {
+  const reason = `not approved (${approval.reason}): ${approval.words}`;
+  const outcomes = plan.items.map((item) => outcomeOf(item, "blocked", reason, approval.next));
+  return { plan: planDigest(plan.header), outcomes, counts: { ...noOutcomes(), blocked: outcomes.length } };
+}
