@@ -38,6 +38,7 @@ export async function runAction(home: Home, io: Io = processIo()): Promise<numbe
   for (const [key, value] of Object.entries(result.outputs ?? {})) core.setOutput(key, value);
   core.setOutput("exit_code", result.exit);
   annotate(core, result);
+  if (result.error !== undefined) core.error(plain(result.error, 2000));
   if (result.summary !== undefined && (io.env["GITHUB_STEP_SUMMARY"] ?? "") !== "") {
     const fits = Buffer.byteLength(result.summary) <= MAX_SUMMARY;
     await core.summary

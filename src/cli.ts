@@ -99,23 +99,23 @@ function failed(error: unknown, io: Io): CommandResult {
   }
   if (error instanceof UsageError) {
     io.stderr.write(`${plain(error.message, 2000)}\n`);
-    return { exit: 2 };
+    return { exit: 2, error: error.message };
   }
   if (error instanceof JournalError) {
     io.stderr.write(
       `${plain(error.message, 1000)}\nNothing more was done. Run the same again: it goes on where this stopped.\n`,
     );
-    return { exit: 3 };
+    return { exit: 3, error: error.message };
   }
   if (isRemote(error)) {
     const remedy = error.remedy === undefined ? "" : `\nTo mend it: ${plain(error.remedy, 500)}`;
     io.stderr.write(`${plain(error.message, 1000)}${remedy}\n`);
-    return { exit: 3 };
+    return { exit: 3, error: `${error.message}${remedy}` };
   }
   const file = fileProblem(error);
   if (file !== undefined) {
     io.stderr.write(`${plain(file.words, 1000)}\n`);
-    return { exit: file.exit };
+    return { exit: file.exit, error: file.words };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(
@@ -125,7 +125,7 @@ function failed(error: unknown, io: Io): CommandResult {
         .map((line) => plain(line, 300))
         .join("\n")}\n`,
   );
-  return { exit: 4 };
+  return { exit: 4, error: `This is a bug in Evenkeel ${VERSION}; the log has its trace.` };
 }
 
 /** What the operating system says of a file that the user named: wrong input, or, where the machine is at its end, a run that is incomplete. */

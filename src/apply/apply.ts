@@ -1,18 +1,16 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import { Bug, UsageError } from "../errors.ts";
-import { sameJson } from "../json.ts";
 import { seconds } from "../plan/calls.ts";
 import { planDigest } from "../plan/file.ts";
-import { applyGuards } from "../plan/guards.ts";
 import { forEachConcurrent } from "../scan/concurrency.ts";
 import { unknownFrom } from "../scan/resource.ts";
 import { type JournalRecord, noOutcomes, type Outcome, type OutcomeCode } from "../types/outcome.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
+import { admission } from "./admission.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
 import { exceptedNow } from "./excepted.ts";
-import { finished, historyOf, type ItemHistory } from "./history.ts";
+import { historyOf, type ItemHistory, NEW } from "./history.ts";
 import { type After, applyItem } from "./item.ts";
-import { isGenuineUndo } from "./undo.ts";
 
 const ACCOUNTS_AT_ONCE = 4;
 /** Intents are written for so many items before the first of them is touched. */
@@ -25,11 +23,6 @@ export interface Applied {
   readonly outcomes: readonly Outcome[];
   readonly counts: Readonly<Record<OutcomeCode, number>>;
 }
-
-/** Said of an item that an exception covers since an earlier run was killed at it. */
-const CUT_OFF = "an earlier run began it and was cut off, so look at the resource";
-
-const NEW: ItemHistory = { open: false, since: undefined, steps: new Map(), last: undefined };
 
 /**
  * Applies an approved plan. First one item of each policy, as a canary; the rest only where that went well. One failing item never
@@ -48,7 +41,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
   }
   const run = new ApplyRun(plan, context);
   await run.start();
-  const queue = run.admit(items, await exceptedNow(items, context));
+  const queue = await run.admit(items, await exceptedNow(items, context));
   const canaries = firstOfEach(queue);
   await run.wave(canaries);
   const rest = queue.filter((item) => !canaries.includes(item));
@@ -81,45 +74,22 @@ class ApplyRun {
     );
   }
 
-  /** Leaves out what is finished, what no policy asks for any more, what is excepted by now, and what today's guards hold back. */
-  admit(items: readonly PlanItem[], excepted: ReadonlyMap<string, Outcome>): readonly PlanItem[] {
-    const candidates: PlanItem[] = [];
-    for (const item of items) {
-      const history = this.#history.get(item.id) ?? NEW;
-      // What was deleted stays "gone" after an undo brought it back under another ID: only the journal can tell that it is done.
-      const restores = item.undoes !== undefined && item.fields.length === 0;
-      if (finished(history) && (this.#context.approval !== "" || restores)) {
-        const done = `${history.last?.outcome ?? "applied"} by run ${history.last?.run ?? "?"} already; an approval is used once`;
-        this.#end(outcomeOf(item, "already_ok", done, "nothing to do"));
-        continue;
-      }
-      const gone = item.undoes === undefined ? whyGone(item, this.#effective(item)) : this.#whyNotUndone(item);
-      const spared = excepted.get(item.id);
-      if (gone !== undefined)
-        this.#end(outcomeOf(item, "policy_gone", gone, "the next report plans what is still wanted"));
-      else if (spared === undefined) candidates.push(item);
-      // Its intent stays open in the journal: once the exception is gone, what was begun can still be finished.
-      else this.#end(history.open ? { ...spared, reason: `${spared.reason}; ${CUT_OFF}` } : spared);
+  /** Lets in what may run; how the rest ends is told at once, and what no policy asks for any more is done with. */
+  async admit(items: readonly PlanItem[], excepted: ReadonlyMap<string, Outcome>): Promise<readonly PlanItem[]> {
+    const { queue, ended } = admission(items, {
+      history: this.#history,
+      records: this.#records,
+      excepted,
+      approval: this.#context.approval,
+      guards: this.#context.config.guards,
+      effective: (item) => this.#effective(item),
+    });
+    for (const outcome of ended) {
+      this.#end(outcome);
+      const told = this.#history.get(outcome.item)?.last?.outcome === outcome.outcome;
+      if (outcome.outcome === "policy_gone" && !told) await this.#journalOutcome(outcome, undefined);
     }
-    // What an earlier run began is finished first, whatever the guards say now.
-    const begun = candidates.filter((item) => this.#history.get(item.id)?.open === true);
-    const fresh = candidates.filter((item) => !begun.includes(item));
-    const { items: allowed, held } = applyGuards(
-      fresh,
-      { ...this.#context.config.guards, percent: 100 },
-      scopes(fresh),
-    );
-    for (const { id, reason } of held) {
-      const item = items.find((known) => known.id === id);
-      if (item !== undefined)
-        this.#end(outcomeOf(item, "capped", reason, "run apply again, or raise the guard in a pull request"));
-    }
-    return [...begun, ...allowed];
-  }
-
-  #whyNotUndone(item: PlanItem): string | undefined {
-    if (isGenuineUndo(item, this.#records)) return undefined;
-    return "the journal holds no application that this would take back";
+    return queue;
   }
 
   /** Writes the intents of all items of the wave, then works on them: accounts side by side, the items of one account in turn. */
@@ -236,23 +206,6 @@ class ApplyRun {
     });
     return { plan: this.#digest, outcomes, counts };
   }
-}
-
-function whyGone(item: PlanItem, effective: EffectivePolicy | undefined): string | undefined {
-  if (effective === undefined) return `${item.policy} no longer runs in account ${item.account}`;
-  const { remediation } = effective.policy;
-  if (effective.mode === "report") return `${item.policy} only reports now`;
-  if (remediation?.file.id !== item.remediation) return `${item.policy} no longer uses ${item.remediation}`;
-  if (!sameJson(effective.remediationParams, item.params))
-    return `the parameters of ${item.remediation} changed since the plan was made`;
-  if (item.risk === "destructive" && !effective.allowDestructive)
-    return `${item.policy} no longer allows its destructive remediation`;
-  return undefined;
-}
-
-/** At apply time the share of a type is not known, only what was approved: the share guard held when the plan was made. */
-function scopes(items: readonly PlanItem[]): ReadonlyMap<string, number> {
-  return new Map(items.map(({ policy }) => [policy, Number.MAX_SAFE_INTEGER]));
 }
 
 function firstOfEach(items: readonly PlanItem[]): PlanItem[] {

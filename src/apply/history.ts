@@ -13,6 +13,9 @@ export interface ItemHistory {
   readonly last: { readonly outcome: OutcomeCode; readonly run: string } | undefined;
 }
 
+/** Of an item that the journal has never heard of. */
+export const NEW: ItemHistory = { open: false, since: undefined, steps: new Map(), last: undefined };
+
 /** Outcomes after which an approval of the item is used up. */
 const FINISHED: ReadonlySet<OutcomeCode> = new Set(["applied", "undone"]);
 

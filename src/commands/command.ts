@@ -18,6 +18,8 @@ export interface CommandResult {
   readonly outputs?: Readonly<Record<string, string | number>>;
   /** For the Action: Markdown for the step summary. */
   readonly summary?: string;
+  /** Why it came to nothing, in words, where no line of a file is to blame. */
+  readonly error?: string;
   /** For the Action: annotations on lines of policies. */
   readonly annotations?: readonly (Problem & { readonly level: "error" | "warning" | "notice" })[];
 }

@@ -74,6 +74,8 @@ export function readPlan(file: string, text: string): Plan {
         line,
         `item ${item.id}: the line was edited or added after the engine wrote the plan (its hash is not in the header)`,
       );
+    } else if ((item.undoes !== undefined) !== (header.kind === "undo")) {
+      problem(line, `item ${item.id}: the header says \`${header.kind}\`, and the item is none; the header was edited`);
     } else if (seen.has(item.id)) {
       problem(line, `item ${item.id}: the line stands twice`);
     }
