@@ -8,9 +8,10 @@ import { type JournalRecord, noOutcomes, type Outcome, type OutcomeCode } from "
 import type { Plan, PlanItem } from "../types/plan.ts";
 import { admission } from "./admission.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
+import type { After } from "./ending.ts";
 import { exceptedNow } from "./excepted.ts";
 import { historyOf, type ItemHistory, NEW } from "./history.ts";
-import { type After, applyItem } from "./item.ts";
+import { applyItem } from "./item.ts";
 
 const ACCOUNTS_AT_ONCE = 4;
 /** Intents are written for so many items before the first of them is touched. */

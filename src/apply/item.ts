@@ -1,35 +1,25 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import { JournalError } from "../errors.ts";
-import { canonical, sameJson, toJson } from "../json.ts";
 import { seconds } from "../plan/calls.ts";
 import { fingerprintGone } from "../plan/fingerprint.ts";
-import { buildItem } from "../plan/item.ts";
-import { judge } from "../scan/evaluate.ts";
-import { findingOf } from "../scan/finding.ts";
-import type { ResourceView } from "../scan/resource.ts";
-import { unknownFrom } from "../scan/resource.ts";
-import type { Json, JsonObject } from "../types/json.ts";
-import type { JournalRecord, Outcome } from "../types/outcome.ts";
+import type { JsonObject } from "../types/json.ts";
 import type { PlanItem } from "../types/plan.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
+import { otherCalls } from "./derive.ts";
+import {
+  type After,
+  changedWords,
+  drift,
+  type Ended,
+  end,
+  errorWords,
+  failure,
+  maybeDone,
+  StaleError,
+} from "./ending.ts";
 import { execute, recover, resolveParams, StepError } from "./execute.ts";
 import type { ItemHistory } from "./history.ts";
 import { callRegion, type Look, look, passes, shows } from "./look.ts";
-
-/** The after-state of an applied item, for its journal record. */
-export type After = NonNullable<Extract<JournalRecord, { record: "outcome" }>["after"]>;
-
-export interface Ended {
-  readonly outcome: Outcome;
-  /** A call was taken and did not do what it says: nothing more of this remediation should run. */
-  readonly alarming?: true;
-  readonly after?: After;
-}
-
-/** The resource changed while its item was under way. */
-class StaleError extends Error {
-  override readonly name = "StaleError";
-}
 
 /** How often what is done but not quite as planned is looked at again. */
 const SETTLING_LOOKS = 3;
@@ -120,7 +110,10 @@ class OneItem {
           : `${changedWords(item, fields)}; a run that was cut off had made ${[...history.steps.keys()].join(", ")}`;
       return { outcome: outcomeOf(item, "stale", words, "review it in the next report", drift(item, fields)) };
     }
-    const other = seen.kind === "there" ? await this.#otherCalls(seen.view) : undefined;
+    const other =
+      seen.kind === "there"
+        ? await otherCalls(item, this.#effective, seen.view, isoNow(this.#context.clock))
+        : undefined;
     if (other !== undefined) return end(item, "stale", other, "review it in the next report");
     return this.#change(history.steps, history.since, 1);
   }
@@ -202,27 +195,6 @@ class OneItem {
     const { reader, models, cel } = this.#context;
     const region = callRegion(this.#item, this.#context);
     return recover(this.#item, made, since, { reader, models, cel, region });
-  }
-
-  /**
-   * Why the item may not run, where the catalogue makes other calls of the resource than the plan holds. A plan is a file, and hashes that
-   * stand in the same file prove nothing.
-   */
-  async #otherCalls(view: ResourceView): Promise<string | undefined> {
-    const item = this.#item;
-    const effective = this.#effective;
-    const remediation = effective?.policy.remediation;
-    if (item.undoes !== undefined || effective === undefined || remediation === undefined) return undefined;
-    const now = isoNow(this.#context.clock);
-    const verdict = await judge(effective, view, now);
-    if (verdict.status !== "fail") return `its check is ${verdict.status} now`;
-    for (const name of remediation.fields) await view.fetch(name);
-    const finding = findingOf(effective, view, verdict);
-    const built = buildItem({ finding, effective, view, read: verdict.read }, remediation, now);
-    if ("held" in built) return built.held.reason;
-    return sameJson(bound(built.item), bound(item))
-      ? undefined
-      : "the catalogue makes other calls of it than the plan holds";
   }
 
   /** Waits until the change shows (AWS is eventually consistent) before saying that it does not. */
@@ -333,61 +305,4 @@ class OneItem {
       }
     });
   }
-}
-
-/** What must be the same for an approved item to run. */
-function bound({ id, calls, undo, fields, deletes, before, after, risk }: PlanItem): Json {
-  return toJson({ id, calls, undo, fields, deletes, before, after, risk });
-}
-
-function end(item: PlanItem, outcome: Outcome["outcome"], reason: string, next: string): Ended {
-  return { outcome: outcomeOf(item, outcome, reason, next) };
-}
-
-function failure(item: PlanItem, error: unknown): Ended {
-  if (error instanceof StaleError) return end(item, "stale", error.message, "review it in the next report");
-  if (error instanceof StepError)
-    return end(item, "failed", error.message, "look at the resource, then run apply again");
-  // Throws what is our own mistake; of AWS's errors the whole message is kept, with request ID and AWS's words: this is what people search for.
-  unknownFrom(error);
-  const kind = error instanceof Error && "kind" in error ? error.kind : undefined;
-  const remedy =
-    error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
-  if (kind === "denied" || kind === "credentials") {
-    return end(item, "denied", errorWords(error), remedy ?? "mend the remediation role's permissions");
-  }
-  const refused = kind === "invalid" || kind === "conflict" || kind === "not_found";
-  const next = refused
-    ? "AWS refused the call: look at the resource; the next plan takes up what still fails"
-    : "run apply again";
-  return end(item, "failed", errorWords(error), remedy ?? next);
-}
-
-function errorWords(error: unknown): string {
-  return error instanceof Error ? error.message : "the call's result is not known";
-}
-
-function maybeDone(error: unknown): boolean {
-  return error instanceof Error && "maybeDone" in error && error.maybeDone === true;
-}
-
-function drift(item: PlanItem, now: JsonObject): JsonObject {
-  const changed = item.fields.filter((name) => !(shows(now, item.before, [name]) && shows(item.before, now, [name])));
-  return Object.fromEntries(
-    changed.map((name) => [name, { planned_from: item.before[name] ?? null, now: now[name] ?? null }]),
-  );
-}
-
-function changedWords(item: PlanItem, now: JsonObject): string {
-  const names = Object.keys(drift(item, now));
-  const what =
-    names.length === 0
-      ? `something in ${item.covers.join(", ")}`
-      : names.map((name) => `${name} (now ${short(now[name] ?? null)})`).join(", ");
-  return `changed since the plan was made: ${what}`;
-}
-
-function short(value: JsonObject[string]): string {
-  const text = canonical(value);
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
