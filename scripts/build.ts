@@ -19,9 +19,14 @@ const HOME = '{ root: dirname(here), data: join(here, "data") }';
 const STUBS: Readonly<Record<string, string>> = {
   "cli.js": `#!/usr/bin/env node
 ${STUB}import { dirname, join } from "node:path";
-import { cli } from "./main/index.js";
+import { fileURLToPath } from "node:url";
 
-const here = import.meta.dirname;
+const here = dirname(fileURLToPath(import.meta.url));
+if (Number(process.versions.node.split(".")[0]) < 22) {
+  process.stderr.write("Evenkeel needs Node 22 or newer; this is " + process.version + ". In a checkout, npx evenkeel brings its own.\\n");
+  process.exit(2);
+}
+const { cli } = await import("./main/index.js");
 process.exitCode = await cli(${HOME}, process.argv.slice(2));
 `,
   "action.js": `${STUB}import { dirname, join } from "node:path";

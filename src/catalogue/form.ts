@@ -56,8 +56,11 @@ export function checkForm<K extends keyof Forms>(
 ): { value: Forms[K] | undefined; problems: Problem[] } {
   const { schema, validate } = KINDS[kind];
   if (validate(source.value)) return { value: checkedAs<Forms[K]>(source.value), problems: [] };
-  const problems = describe(validate.errors ?? [], toJson(schema), source);
-  return { value: undefined, problems };
+  const errors = validate.errors ?? [];
+  const problems = describe(errors, toJson(schema), source);
+  // Keys too many leave the rest in its form: what it means is checked as well, so that all problems are told at once.
+  const formed = errors.every(({ keyword }) => keyword === "additionalProperties");
+  return { value: formed ? checkedAs<Forms[K]>(source.value) : undefined, problems };
 }
 
 function describe(errors: readonly validators.FormError[], schema: Json, source: Source): Problem[] {
