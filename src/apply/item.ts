@@ -1,24 +1,14 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import { JournalError } from "../errors.ts";
 import { seconds } from "../plan/calls.ts";
-import { fingerprintGone } from "../plan/fingerprint.ts";
 import type { JsonObject } from "../types/json.ts";
 import type { PlanItem } from "../types/plan.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
 import { otherCalls } from "./derive.ts";
-import {
-  type After,
-  changedWords,
-  drift,
-  type Ended,
-  end,
-  errorWords,
-  failure,
-  maybeDone,
-  StaleError,
-} from "./ending.ts";
-import { execute, recover, resolveParams, StepError } from "./execute.ts";
+import { changedWords, drift, type Ended, end, errorWords, failure, maybeDone, StaleError } from "./ending.ts";
+import { execute, recover } from "./execute.ts";
 import type { ItemHistory } from "./history.ts";
+import { asPlanned, leftBehind } from "./left-behind.ts";
 import { callRegion, type Look, look, passes, shows } from "./look.ts";
 
 /** How often what is done but not quite as planned is looked at again. */
@@ -207,7 +197,7 @@ class OneItem {
     for (let wait = 250; ; wait = Math.min(wait * 2, 5000)) {
       const reached = await this.#reached(seen);
       // Done but not quite as planned may be on its way; what stays so is done all the same, only its undo is not ours to make.
-      if (reached && (this.#asPlanned(seen) || settling === SETTLING_LOOKS)) return this.#done(seen, made, "");
+      if (reached && (asPlanned(this.#item, seen) || settling === SETTLING_LOOKS)) return this.#done(seen, made, "");
       if (reached) settling += 1;
       else if (clock.now() + wait > deadline) return this.#notVerified(seen, made, settles);
       await clock.sleep(wait);
@@ -218,7 +208,7 @@ class OneItem {
   #notVerified(seen: Look, made: ReadonlyMap<string, JsonObject>, settles: string): Ended {
     const what =
       seen.kind === "unreadable" ? `\`resource.${seen.field}\` could not be read` : "the change does not show";
-    const after = this.#after(seen, made);
+    const after = leftBehind(this.#item, seen, made, this.#context.cel);
     const next =
       after.fingerprint === ""
         ? "look at the resource, then run apply again"
@@ -262,47 +252,9 @@ class OneItem {
     const item = this.#item;
     const outcome = item.undoes === undefined ? "applied" : "undone";
     const reason = note === "" ? "every call was made, and reading again confirms it" : note;
-    return { outcome: outcomeOf(item, outcome, reason, "nothing to do"), after: this.#after(seen, made) };
-  }
-
-  /**
-   * What was left behind, for the undo. Where that is not what was planned, somebody else had a hand in it: without a fingerprint nothing of
-   * theirs can be overwritten by an undo.
-   */
-  #after(seen: Look, made: ReadonlyMap<string, JsonObject>): After {
-    const { account, resource, deletes } = this.#item;
-    const left = deletes
-      ? fingerprintGone(account, resource.type, resource.id)
-      : (seen.kind === "there" || seen.kind === "gone") && this.#asPlanned(seen)
-        ? seen.fingerprint
-        : "";
-    return { fingerprint: left, fields: seen.kind === "there" ? seen.fields : {}, undo: this.#resolvedUndo(made) };
-  }
-
-  #asPlanned(seen: Look): boolean {
-    const { deletes, undoes, after, fields } = this.#item;
-    return deletes || undoes !== undefined || (seen.kind === "there" && shows(seen.fields, after, fields));
-  }
-
-  /** Whether a binding names an undo step; one that ran for each element is `NAME.0`, `NAME.1`, … in the plan. */
-  #readsUndo(expression: string): boolean {
-    return this.#item.undo.some(({ step }) => new RegExp(`\\bsteps\\.${step.split(".")[0]}\\b`).test(expression));
-  }
-
-  /** Undo calls with everything the steps supplied filled in; one that cannot be filled in is left out, and undo will say so. */
-  #resolvedUndo(made: ReadonlyMap<string, JsonObject>): After["undo"] {
-    return this.#item.undo.flatMap((call) => {
-      try {
-        const { bind, ...rest } = call;
-        // Undo calls may use the outputs of undo calls before them; those stay bound.
-        const later = Object.entries(bind ?? {}).filter(([, text]) => this.#readsUndo(text));
-        const now = Object.entries(bind ?? {}).filter(([, text]) => !this.#readsUndo(text));
-        const params = resolveParams({ ...rest, bind: Object.fromEntries(now) }, made, this.#context.cel);
-        return [{ ...rest, params, ...(later.length === 0 ? {} : { bind: Object.fromEntries(later) }) }];
-      } catch (error) {
-        if (error instanceof StepError) return [];
-        throw error;
-      }
-    });
+    return {
+      outcome: outcomeOf(item, outcome, reason, "nothing to do"),
+      after: leftBehind(this.#item, seen, made, this.#context.cel),
+    };
   }
 }
