@@ -18,6 +18,7 @@ export const INPUTS = [
   "item",
   "apply",
   "report",
+  "dashboard",
   "automatic",
   "format",
   "fail-on-findings",

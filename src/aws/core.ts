@@ -23,10 +23,10 @@ export interface Core {
   /** The operation's model. Errors: RemoteError `invalid` where AWS has no such operation. */
   operation(request: CallRequest): Operation;
   /**
-   * Makes one call: the read role's repeated after anything that may pass, the remediate role's only where nothing can
-   * have been done. Errors: RemoteError.
+   * Makes one call: the read role's and the caller's own repeated after anything that may pass, the remediate role's
+   * only where nothing can have been done. Errors: RemoteError.
    */
-  perform(role: RoleKind, operation: Operation, request: CallRequest): Promise<CallResult>;
+  perform(role: RoleKind | "caller", operation: Operation, request: CallRequest): Promise<CallResult>;
   close(): void;
 }
 
@@ -77,14 +77,14 @@ export function createCore(options: AwsOptions): Core {
           region,
           service: request.service,
           operation: request.operation,
-          mode: role === "read" ? "read" : "write",
-          by: role,
-          role: options.roles[role].name,
+          mode: role === "remediate" ? "write" : "read",
+          by: role === "caller" ? "read" : role,
+          role: role === "caller" ? "of the caller" : options.roles[role].name,
           iam: request.iam ?? operation.iam,
           paged: isPaged(operation, given),
         },
         {
-          prepare: () => sessions.get(request.account, role),
+          prepare: async () => (role === "caller" ? sessions.caller() : sessions.get(request.account, role)),
           attempt: (session) => clients.send(session, region, request.service, request.operation, input),
           expired: (session) => sessions.drop(session),
         },

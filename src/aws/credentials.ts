@@ -26,8 +26,10 @@ export interface Sessions {
    * once.
    */
   get(account: string, role: RoleKind): Promise<Session>;
-  /** AWS says that this session is over. */
-  drop(session: Session): void;
+  /** The caller's own credentials, for what belongs to no account that is kept level. */
+  caller(): Caller;
+  /** AWS says that this session, or these credentials of the caller, are over. */
+  drop(session: Caller): void;
   /** The partition, said by the options or by the caller's own ARN. */
   partition(): Promise<string>;
 }
@@ -55,6 +57,11 @@ export function createSessions(
   let base: Caller = { key: "base", credentials: provider, writes: false };
   let known: Promise<string> | undefined =
     options.partition === undefined ? undefined : Promise.resolve(options.partition);
+
+  // A new caller makes a new client, which asks the provider again.
+  const renewBase = (): void => {
+    base = { key: "base", credentials: provider, writes: false };
+  };
 
   const sts = (
     operation: "AssumeRole" | "GetCallerIdentity",
@@ -88,8 +95,7 @@ export function createSessions(
           prepare: async () => place.caller ?? base,
           attempt: (caller) => clients.send(caller, place.region, "sts", operation, input),
           expired: (caller) => {
-            // A new caller makes a new client, which asks the provider again.
-            if (caller === base) base = { key: "base", credentials: provider, writes: false };
+            if (caller === base) renewBase();
           },
         },
       )
@@ -170,7 +176,9 @@ export function createSessions(
       );
       return entry.session;
     },
+    caller: () => base,
     drop(session) {
+      if (session === base) renewBase();
       // Of a hundred calls that meet the end of a session, the first drops it; the others find its successor.
       if (held.get(session.key)?.settled === session) held.delete(session.key);
     },

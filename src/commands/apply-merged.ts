@@ -17,6 +17,7 @@ import { applyExit, runApply } from "./applying.ts";
 import { approvals, unapproved } from "./approved.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
 import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
+import { openSigning, unsigned } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import type { Ready } from "./workspace.ts";
 
@@ -33,6 +34,7 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
   );
   for (const problem of annotations) io.stderr.write(`${plain(problemText(problem), 1000)}\n`);
   const approvalOf = approvals(hub);
+  const signing = openSigning(ready, io);
   const done: Applied[] = [];
   const summaries: string[] = [];
   let exit: ExitCode = refused.length > 0 ? 3 : 0;
@@ -58,9 +60,11 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
       );
       continue;
     }
-    const verdict = await approvalOf(merged);
+    const signature = await signing.require(plan);
+    const verdict = signature.ok ? await approvalOf(merged) : undefined;
     let applied: Applied;
-    if (verdict.approved) {
+    if (verdict === undefined) applied = unsigned(plan, signature.words);
+    else if (verdict.approved) {
       try {
         applied = await runApply(input, ready, plan, journal, approval);
       } finally {
@@ -71,7 +75,10 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     summaries.push(applySummary(applied, plan));
     const code = applyExit(applied);
     if (code !== 0) exit = code;
-    if (!wantsJson(input)) print(io, `${plain(path, 200)}\n${outcomesText(applied, viewOf(input))}`);
+    if (!wantsJson(input)) {
+      const tier = signature.ok && signature.words !== "" ? `: ${signature.words}` : "";
+      print(io, `${plain(path, 200)}${tier}\n${outcomesText(applied, viewOf(input))}`);
+    }
     await tell(hub, merged, applied, io.stderr);
   }
   if (wantsJson(input)) printJson(io, { version: 1, plans: done.map((applied) => applyJson(applied)) });

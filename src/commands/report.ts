@@ -8,18 +8,22 @@ import { carryOver } from "../plan/carry.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
 import { reviewable } from "../plan/limit.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
+import type { ReportState } from "../report/dashboard.ts";
 import { findingsText } from "../report/findings.ts";
 import { planJson, scanJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
 import { planSummary } from "../report/summary.ts";
+import { inline } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
+import { writeDashboard } from "./dashboard.ts";
 import { narrowing, reportGroups } from "./groups.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { planOutputs } from "./plan.ts";
 import { anyUnexcepted, findingAnnotations, plansOf, runScan, type Scanned, scanOutputs } from "./scanning.ts";
+import { openSigning, type Signed, type Signing } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -35,27 +39,41 @@ export const report: Command = {
     ...CHOICE_OPTIONS,
     ...HUB_OPTIONS,
     verbose: { type: "boolean" },
+    dashboard: { type: "boolean" },
     "fail-on-findings": { type: "boolean" },
   },
-  help: { ...SHARED_HELP, ...HUB_HELP },
+  help: {
+    ...SHARED_HELP,
+    ...HUB_HELP,
+    dashboard: "keep one issue with where things stand (issues: write)",
+  },
   async run(input) {
     const hub = await openHub(input);
     const scanned = await runScan(input, true);
     const { defaultBranch } = await hub.github.about();
     const choice = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
-    const plans = await Promise.all(
+    const signing = openSigning(scanned.ready, input.io);
+    const signed = await Promise.all(
       plansOf(scanned, input.io, choice)
         .flatMap((plan) => byRisk(scanned, plan))
-        .map(async (plan) => reviewable(await withCarried(hub, scanned, plan))),
+        .map(async (plan) => signing.sign(reviewable(await withCarried(hub, scanned, plan, signing)))),
     );
+    const plans = signed.map(({ plan }) => plan);
+    const failures = signed.flatMap(({ failure }) => failure ?? []);
+    for (const failure of failures) input.io.stderr.write(`${plain(failure, 1000)}\n`);
     const infos = policyInfos(scanned.ready.policies);
     const records = plans.some(({ items }) => items.length > 0)
       ? await branchJournal(hub.github, { branch: JOURNAL_BRANCH, run: hub.context.run }).read()
       : [];
     const results: { plan: Plan; path: string; result: ReportResult }[] = [];
-    for (const plan of plans) {
+    for (const one of signed) {
+      const { plan } = one;
       const path = pathOf(scanned, plan);
-      results.push({ plan, path, result: await publish(hub, scanned, plan, path, defaultBranch, records) });
+      results.push({
+        plan,
+        path,
+        result: await publish(hub, scanned, one, path, defaultBranch, records),
+      });
     }
     const shown = results.map(({ plan, path, result }) => ({
       path,
@@ -71,11 +89,19 @@ export const report: Command = {
       print(input.io, findingsText(scanned.result, { ...viewOf(input), policies: infos }));
       for (const { plan, result } of results) print(input.io, `\n${words(plan, result)}`);
     }
+    const notes: string[] = [];
+    if (flag(input, "dashboard")) {
+      const { said, trouble } = await writeDashboard(hub, scanned, results.map(stateOf), choice !== "");
+      // Beside JSON only standard error is free.
+      if (wantsJson(input)) input.io.stderr.write(`${said}\n`);
+      else print(input.io, `\n${said}`);
+      if (trouble) notes.push(`**${inline(said, 1_000)}**\n`);
+    }
     const numbers = results.flatMap(({ result }) => (result.pullRequest === undefined ? [] : [result.pullRequest]));
     const frozen = results.some(({ result }) => result.frozen !== undefined);
     const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);
     return {
-      exit: failing ? 1 : scanned.result.coverage.complete && !frozen ? 0 : 3,
+      exit: failing ? 1 : scanned.result.coverage.complete && !frozen && failures.length === 0 ? 0 : 3,
       outputs: {
         ...scanOutputs(scanned.result),
         ...planOutputs(
@@ -85,7 +111,7 @@ export const report: Command = {
         pull_request: numbers.map(({ number }) => number).join(" "),
         pull_request_url: numbers.map(({ url }) => url).join(" "),
       },
-      summary: plans.map((plan) => planSummary(plan, scanned.result, infos)).join("\n"),
+      summary: [...plans.map((plan) => planSummary(plan, scanned.result, infos)), ...notes].join("\n"),
       annotations: findingAnnotations(scanned),
     };
   },
@@ -98,6 +124,17 @@ function byRisk({ ready }: Scanned, plan: Plan): Plan[] {
   if (!ready.policies.some(({ allowDestructive }) => allowDestructive)) return [plan];
   const rest = partOf(plan, plan.header.scope, ({ id }) => !destructive(id));
   return [rest, partOf(plan, `${plan.header.scope}-destructive`, (item) => destructive(item.id))];
+}
+
+function stateOf({ plan, result }: { readonly plan: Plan; readonly result: ReportResult }): ReportState {
+  const { pullRequest, opened, declined, frozen } = result;
+  return {
+    plan,
+    ...(pullRequest === undefined || result.action === "closed" ? {} : { pullRequest: pullRequest.number }),
+    ...(opened === undefined ? {} : { since: opened }),
+    declined,
+    ...(frozen === undefined ? {} : { frozen }),
+  };
 }
 
 function pathOf({ ready }: Scanned, plan: Plan): string {
@@ -115,19 +152,22 @@ function branchOf({ ready }: Scanned, plan: Plan): string {
 }
 
 /** What this scan could not look at stays in the open report as it was. */
-async function withCarried({ github }: Hub, scanned: Scanned, plan: Plan): Promise<Plan> {
+async function withCarried({ github }: Hub, scanned: Scanned, plan: Plan, signing: Signing): Promise<Plan> {
   const { complete, gaps } = scanned.result.coverage;
   if (complete) return plan;
   const path = pathOf(scanned, plan);
   const branch = branchOf(scanned, plan);
   const text = (await branchHead(github, branch)) === undefined ? undefined : await readText(github, path, branch);
-  return carryOver(plan, tryPlan(path, text), gaps).plan;
+  const before = tryPlan(path, text);
+  // What is carried is signed along with the rest: only what was signed before may be.
+  const accepted = before !== undefined && (await signing.accepts())(before);
+  return carryOver(plan, accepted ? before : undefined, gaps).plan;
 }
 
 async function publish(
   { github, context }: Hub,
   scanned: Scanned,
-  plan: Plan,
+  { plan, tier, accepts }: Signed,
   path: string,
   base: string,
   records: readonly JournalRecord[],
@@ -151,7 +191,7 @@ async function publish(
       },
       policies: policyInfos(policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
-      tier: "each item is derived anew from the policies on the default branch before it runs, and must come out the same",
+      tier,
     }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     usedUp: usedUp(
@@ -159,6 +199,7 @@ async function publish(
       digest,
       plan.items.map(({ id }) => id),
     ),
+    accepts,
   });
 }
 

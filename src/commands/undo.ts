@@ -27,6 +27,7 @@ import {
 import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
+import { openSigning } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
 
@@ -119,7 +120,9 @@ export const undo: Command = {
 };
 
 /** An undo is a plan like any other: merged, it is applied, and refuses to overwrite what others changed since. */
-async function proposeUndo(input: CommandInput, ready: Ready, plan: Plan): Promise<CommandResult> {
+async function proposeUndo(input: CommandInput, ready: Ready, made: Plan): Promise<CommandResult> {
+  const { plan, tier, failure, accepts } = await openSigning(ready, input.io).sign(made);
+  if (failure !== undefined) input.io.stderr.write(`${plain(failure, 1000)}\n`);
   const { github, context } = await openHub(input);
   const { defaultBranch } = await github.about();
   const { scope } = plan.header;
@@ -133,8 +136,15 @@ async function proposeUndo(input: CommandInput, ready: Ready, plan: Plan): Promi
     plan: writePlan(plan),
     digest,
     title: reportTitle(plan),
-    body: reportBody({ plan, planPath: path, policies, repositoryUrl: `${context.serverUrl}/${context.repository}` }),
+    body: reportBody({
+      plan,
+      planPath: path,
+      policies,
+      repositoryUrl: `${context.serverUrl}/${context.repository}`,
+      tier,
+    }),
     commitMessage: `Evenkeel undo: ${plan.items.length} items [${digest.slice(0, 12)}]`,
+    accepts,
   });
   if (wantsJson(input)) printJson(input.io, { path, pull_request: result.pullRequest, ...planJson(plan) });
   else {
@@ -144,7 +154,7 @@ async function proposeUndo(input: CommandInput, ready: Ready, plan: Plan): Promi
   }
   const pull = result.pullRequest;
   return {
-    exit: 0,
+    exit: failure === undefined ? 0 : 3,
     outputs: {
       ...planOutputs([plan], [path]),
       ...(pull === undefined ? {} : { pull_request: pull.number, pull_request_url: pull.url }),

@@ -76,6 +76,8 @@ const STARTS: Readonly<Record<string, readonly string[]>> = {
   apply: ["push", "schedule", "workflow_dispatch"],
   undo: ["push", "schedule", "workflow_dispatch"],
   report: ["push", "schedule", "workflow_dispatch"],
+  // Asks GitHub what its author may, only takes away or postpones, and has no credentials of AWS.
+  comment: ["issue_comment"],
 };
 /** Started by anyone who can write a comment or open a fork, with the rights of the repository. */
 const STRANGERS: readonly string[] = [
@@ -113,6 +115,7 @@ function pullRequestTarget(workflows: readonly Workflow[]): Check {
 const COMMON: readonly string[] = ["id-token", "pull-requests", "checks"];
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   report: ["contents", "issues"],
+  comment: ["contents", "issues"],
   apply: ["contents", "deployments"],
   undo: ["contents", "deployments"],
 };

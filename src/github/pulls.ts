@@ -12,6 +12,8 @@ export interface Pull {
   readonly base: string;
   /** Where the branch stood; of a closed one, where it stood when it was closed. */
   readonly headSha: string;
+  /** ISO 8601; when it was opened. */
+  readonly created: string;
 }
 
 export interface PullText {
@@ -48,6 +50,7 @@ export async function pullsFrom(github: GitHub, branch: string): Promise<readonl
       body: pull.body ?? "",
       base: pull.base.ref,
       headSha: pull.head.sha,
+      created: pull.created_at,
     }));
 }
 
@@ -64,8 +67,8 @@ export async function ensurePull(
   const pull = await orAlready(
     async () => {
       const { data } = await github.rest.pulls.create({ ...github.here, head: branch, base, title, body });
-      const { number, html_url: url, head } = data;
-      return { number, url, state: "open" as const, merged: false, title, body, base, headSha: head.sha };
+      const { number, html_url: url, head, created_at: created } = data;
+      return { number, url, state: "open" as const, merged: false, title, body, base, headSha: head.sha, created };
     },
     async () => {
       created = false;

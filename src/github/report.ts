@@ -23,11 +23,15 @@ export interface Report {
   readonly commitMessage: string;
   /** The journal says that the plan of the same content on the base was applied: what is proposed has come back, and needs a new approval. */
   readonly usedUp?: boolean;
+  /** Whether a plan that stands somewhere would be applied once it is merged (its signature holds); what would not is proposed anew. */
+  readonly accepts?: (plan: Plan) => boolean;
 }
 
 export interface ReportResult {
   readonly action: "unchanged" | "created" | "updated" | "closed" | "nothing";
   readonly pullRequest?: { readonly number: number; readonly url: string };
+  /** ISO 8601; since when the pull request is open. Absent where none is. */
+  readonly opened?: string;
   readonly pushed: boolean;
   /** The branch's head afterwards, for checks; absent where there is no branch. */
   readonly head?: string;
@@ -66,15 +70,22 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   if (branch?.frozen !== undefined) return frozenResult(branch, branch.frozen, open);
 
   const approved = tryPlan(report.path, approvedText);
+  const accepts = report.accepts ?? (() => true);
   const waiting =
-    report.usedUp !== true && approved !== undefined && samePlan(approved, plan) && !expired(approved, github);
+    report.usedUp !== true &&
+    approved !== undefined &&
+    samePlan(approved, plan) &&
+    !expired(approved, github) &&
+    accepts(approved);
   if (plan.items.length === 0 || waiting) return withdraw(github, report.branch, branch, open);
 
   const declined = branch?.declined ?? new Set<string>();
   const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
   const declinedHere = plan.items.flatMap(({ id }) => (declined.has(id) ? [id] : [])).sort();
   const stands =
-    branch !== undefined && (await standsAlready(github, { branch, wanted, base, path: report.path, approvedText }));
+    branch?.plan !== undefined &&
+    accepts(branch.plan) &&
+    (await standsAlready(github, { branch, wanted, base, path: report.path, approvedText }));
   const pushed = stands
     ? undefined
     : await push(github, report, { branch, wanted, base, over, declined: declinedHere });
@@ -83,6 +94,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   return {
     action: action === "unchanged" && pushed !== undefined ? "updated" : action,
     pullRequest: { number: pull.number, url: pull.url },
+    opened: pull.created,
     pushed: pushed !== undefined,
     ...(at === undefined ? {} : { head: at }),
     declined: declinedHere,
@@ -172,7 +184,7 @@ async function withdraw(
 function frozenResult(branch: BranchState, frozen: string, open: Pull | undefined): ReportResult {
   return {
     action: open === undefined ? "nothing" : "unchanged",
-    ...(open === undefined ? {} : { pullRequest: { number: open.number, url: open.url } }),
+    ...(open === undefined ? {} : { pullRequest: { number: open.number, url: open.url }, opened: open.created }),
     pushed: false,
     head: branch.head,
     declined: [...branch.declined].sort(),

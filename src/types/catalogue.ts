@@ -236,4 +236,6 @@ export interface Config {
   /** How long a plan may be applied: `7d`. */
   readonly plan_ttl: string;
   readonly report: { readonly group_by?: string; readonly branch_prefix: string; readonly plan_path: string };
+  /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
+  readonly signing?: { readonly key: string };
 }

@@ -80,7 +80,19 @@ export interface PlanHeader {
   readonly held: readonly HeldItem[];
   /** Hashes of the item lines, sorted: a line that is not listed here was not written by the engine. */
   readonly items: readonly string[];
+  /** Over everything else in the header, and so over all item lines: by their hashes. */
+  readonly signature?: PlanSignature;
 }
+
+export interface PlanSignature {
+  /** ARN of the KMS key; says itself who signed, and is believed only where it is the configured one. */
+  readonly key: string;
+  readonly algorithm: SigningAlgorithm;
+  /** Base64; of ECDSA the DER form. */
+  readonly value: string;
+}
+
+export type SigningAlgorithm = "ECDSA_SHA_256" | "RSASSA_PSS_SHA_256";
 
 export interface Plan {
   readonly header: PlanHeader;

@@ -60,11 +60,23 @@ test("what the reader and the writer stand on is imported nowhere outside the fo
   const entrance = sources.find(({ path }) => path === "entry/main.ts")?.text ?? "";
   expect(entrance.match(/services/g)).toHaveLength(2);
   expect(entrance).toContain('export { services } from "../aws/services.ts";');
-  // The key to the core lies in connect.ts; two turn it.
+  // The key to the core lies in connect.ts; three turn it: one reads, one writes, one signs.
   const keys = sources
     .filter(({ path, text }) => path !== "aws/connect.ts" && /\bcoreOf\b/.test(text))
     .map(({ path }) => path);
-  expect(keys.sort()).toEqual(["aws/reader.ts", "aws/writer.ts"]);
+  expect(keys.sort()).toEqual(["aws/reader.ts", "aws/signer.ts", "aws/writer.ts"]);
+});
+
+test("the signer is given to the signing of plans alone, and names itself the two operations it can send", () => {
+  expect(importersOf((target) => target === "aws/signer.ts")).toEqual(["commands/signing.ts"]);
+  const signer = sources.find(({ path }) => path === "aws/signer.ts")?.text ?? "";
+  // AWS classes Sign as a write, though it changes nothing; no other operation, and no other role, can be asked of it.
+  expect([...signer.matchAll(/operation: (\w+)/g)].map(([, name]) => name)).toEqual(["name"]);
+  expect(signer).toContain('name: "GetPublicKey" | "Sign"');
+  expect([...signer.matchAll(/core\.perform\(([^)]*?),/g)].map(([, role]) => role)).toEqual(['"caller"']);
+  expect([...signer.matchAll(/service: "(\w+)"/g)].map(([, name]) => name)).toEqual(["kms", "kms"]);
+  const asCaller = sources.filter(({ text }) => /perform\(\s*"caller"/.test(text)).map(({ path }) => path);
+  expect(asCaller).toEqual(["aws/signer.ts"]);
 });
 
 test("SDK packages are imported in two places, and commands made and sent in one", () => {

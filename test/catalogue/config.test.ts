@@ -85,6 +85,16 @@ test.each([
   expect(found[0]).toContain(message);
 });
 
+test("the signing key is passed on; an alias, whose key may change, is none", () => {
+  const key = "arn:aws:kms:eu-west-1:999999999999:key/mrk-5f0c3a520e5b4d0c9a1e0d8c8d0c6b11";
+  expect(configOf(CONFIG).config?.signing).toBeUndefined();
+  expect(configOf(`${CONFIG}signing: { key: "${key}" }\n`).config?.signing).toEqual({ key });
+  const alias = configOf(`${CONFIG}signing: { key: "arn:aws:kms:eu-west-1:999999999999:alias/plans" }\n`);
+  expect(alias.config).toBeUndefined();
+  expect(alias.lines).toEqual([expect.stringContaining("evenkeel.yaml:9:17: ")]);
+  expect(configOf(`${CONFIG}signing: {}\n`).lines).toEqual([expect.stringContaining("`key`")]);
+});
+
 test("a destructive remediation is allowed by name, and never automatic", () => {
   const texts = edit(REMEDIATION, "risk: disruptive", "risk: destructive");
   expect(configOf(`${CONFIG}    allow_destructive: true\n`, texts).lines).toEqual([]);

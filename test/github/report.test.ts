@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { GitHubError } from "../../src/github/errors.ts";
 import { publishReport } from "../../src/github/report.ts";
+import { canonical, toJson } from "../../src/json.ts";
+import type { Plan } from "../../src/types/plan.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
 import { BRANCH, connect, during, item, operations, PATH, reportOf, writes } from "./client-under-test.ts";
 
@@ -35,6 +37,25 @@ test("a new plan becomes one commit and one pull request; the same plan again no
   expect(writes({ ...github, log: again.calls })).toEqual([]);
   expect(again.calls.length).toBeLessThanOrEqual(8);
   expect(repo.file(BRANCH, PATH)).toBe(report.plan);
+});
+
+test("a plan signed anew is no change; one that stands and would not be accepted is pushed anew", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const key = "arn:aws:kms:eu-west-1:999999999999:key/5f0c3a52";
+  const signedBy = (value: string) => {
+    const [header = "", ...lines] = reportOf([item(1)]).plan.split("\n");
+    const signature = { key, algorithm: "ECDSA_SHA_256", value };
+    return [canonical(toJson({ ...JSON.parse(header), signature })), ...lines].join("\n");
+  };
+  const accepts = ({ header }: Plan) => header.signature?.value !== "AAAA";
+  await publishReport(client, reportOf([item(1)], { plan: signedBy("AAAA") }));
+  const better = await publishReport(client, reportOf([item(1)], { plan: signedBy("BBBB"), accepts }));
+  expect(better).toMatchObject({ action: "updated", pushed: true });
+  const head = repo.head(BRANCH);
+  const again = await publishReport(client, reportOf([item(1)], { plan: signedBy("CCCC"), accepts }));
+  expect(again).toMatchObject({ action: "unchanged", pushed: false });
+  expect(repo.head(BRANCH)).toBe(head);
 });
 
 test("text that differs is updated without a push; line ends that the browser changed are no difference", async () => {

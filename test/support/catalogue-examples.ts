@@ -132,6 +132,7 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
       freezes: [{ from: "2026-12-20", to: "2026-12-31", because: "words" }],
     },
     plan_ttl: "7d",
+    signing: { key: "arn:aws:kms:us-east-1:999999999999:key/11111111-2222-3333-4444-555555555555" },
     report: { group_by: "stage", branch_prefix: "evenkeel/report", plan_path: "plans" },
   },
 };

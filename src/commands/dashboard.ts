@@ -1,0 +1,36 @@
+import { GitHubError } from "../github/errors.ts";
+import { upsertIssue } from "../github/issue.ts";
+import {
+  DASHBOARD_MARKER,
+  DASHBOARD_TITLE,
+  dashboardBody,
+  type ReportState,
+  sameDashboard,
+} from "../report/dashboard.ts";
+import { policyInfos } from "../report/options.ts";
+import { plain } from "../text/plain.ts";
+import type { Hub } from "./hub.ts";
+import type { Scanned } from "./scanning.ts";
+
+/**
+ * Brings the dashboard up to date; gives a line for the log, and whether it tells of trouble. The reports stand by then, so that what GitHub refuses here is told and fails
+ * nothing. `narrowed`: the run looked at a part, which must not pass for the whole.
+ */
+export async function writeDashboard(
+  { github }: Hub,
+  { ready, result, now }: Scanned,
+  reports: readonly ReportState[],
+  narrowed: boolean,
+): Promise<{ readonly said: string; readonly trouble: boolean }> {
+  if (narrowed) return { said: "Dashboard left as it is: this run looked at a part only.", trouble: false };
+  const body = dashboardBody({ scan: result, policies: policyInfos(ready.policies), reports, scannedAt: now });
+  try {
+    const text = { marker: DASHBOARD_MARKER, title: DASHBOARD_TITLE, body, same: sameDashboard };
+    const { action, url } = await upsertIssue(github, text);
+    return { said: `Dashboard ${action}: ${plain(url, 300)}`, trouble: false };
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    const remedy = error.remedy === undefined ? "" : `; to mend it: ${plain(error.remedy, 300)}`;
+    return { said: `Dashboard not written: ${error.message}${remedy}`, trouble: true };
+  }
+}

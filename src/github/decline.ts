@@ -1,0 +1,101 @@
+import { planDigest } from "../plan/file.ts";
+import { plain } from "../text/plain.ts";
+import type { Plan, PlanItem } from "../types/plan.ts";
+import type { GitHub } from "./client.ts";
+import { GitHubError } from "./errors.ts";
+import { branchTip, findTip, makeCommit, pointBranch, readText, type Tip } from "./git.ts";
+import { type BranchState, readReportBranch, reportMessage, tryPlan } from "./report-branch.ts";
+
+/** A report's place in the repository, as its pull request and the configuration name it. */
+export interface ReportPlace {
+  readonly base: string;
+  readonly branch: string;
+  /** The plan file. */
+  readonly path: string;
+}
+
+/** A report branch that a command may act on. */
+export interface OpenReport {
+  readonly tip: Tip;
+  readonly text: string;
+  readonly plan: Plan;
+  readonly declined: BranchState["declined"];
+}
+
+export type Declined =
+  | { readonly done: true; readonly items: readonly string[]; readonly pushed: boolean; readonly left: number }
+  | { readonly done: false; readonly why: string };
+
+/** Others push to the branch too: a report's run, or a second comment. */
+const TRIES = 3;
+
+/** The report that stands on the branch, or why there is none to act on, in plain words. Errors: UsageError (base), GitHubError. */
+export async function openReport(github: GitHub, place: ReportPlace): Promise<OpenReport | { readonly why: string }> {
+  const [base, tip] = [await branchTip(github, place.base), await findTip(github, place.branch)];
+  if (tip === undefined) return { why: "the report's branch is gone" };
+  const state = await readReportBranch(github, tip.sha, base.sha, place.path);
+  if (state.frozen !== undefined) return { why: `this branch is no report of Evenkeel any more: ${state.frozen}` };
+  const text = state.plan === undefined ? undefined : await readText(github, place.path, tip.sha);
+  const plan = tryPlan(place.path, text);
+  if (text === undefined || plan === undefined) return { why: "the branch holds no plan that can be read" };
+  return { tip, text, plan, declined: state.declined };
+}
+
+/**
+ * Takes items' lines out of the plan on a report branch, in a commit of our own: the reviewer who asked for it wrote no line, and may still approve
+ * the rest. All that are named, or none. Items that are out already count as done. Never forced: what others pushed meanwhile is read again.
+ * Errors: UsageError (base), GitHubError.
+ */
+export async function declineItems(github: GitHub, place: ReportPlace, wanted: readonly string[]): Promise<Declined> {
+  for (let attempt = 1; ; attempt++) {
+    const report = await openReport(github, place);
+    if ("why" in report) return { done: false, why: report.why };
+    const known = [...new Set([...report.plan.items.map(({ id }) => id), ...report.declined])];
+    const found = wanted.map((start) => oneOf(start, known, (id) => id));
+    const wrong = found.flatMap((one) => (one.found === undefined ? [one.why] : []));
+    if (wrong.length > 0) return { done: false, why: wrong.join("; ") };
+    const out = new Set(found.flatMap((one) => (one.found === undefined ? [] : [one.found])));
+    const left = report.plan.items.filter(({ id }) => !out.has(id));
+    const result = { done: true as const, items: [...out].sort(), left: left.length };
+    if (left.length === report.plan.items.length) return { ...result, pushed: false };
+    try {
+      await pushWithout(github, place, report, out);
+      return { ...result, pushed: true };
+    } catch (error) {
+      if (!(error instanceof GitHubError && error.kind === "conflict") || attempt === TRIES) throw error;
+    }
+  }
+}
+
+/** The trailers name everything that is out, also what people took out before: the branch's next reader looks at our last commit only. */
+async function pushWithout(github: GitHub, place: ReportPlace, report: OpenReport, out: ReadonlySet<string>) {
+  const { plan, text, tip } = report;
+  const lines = text.split("\n");
+  const kept = plan.items.flatMap(({ id }, index) => (out.has(id) ? [] : [lines[index + 1] ?? ""]));
+  const gone = plan.items.length - kept.length;
+  const sha = await makeCommit(github, {
+    baseTree: tip.tree,
+    parents: [tip.sha],
+    files: { [place.path]: [lines[0] ?? "", ...kept].map((line) => `${line}\n`).join("") },
+    // No words of the comment: in a commit they could close issues, or pass for trailers.
+    message: reportMessage(
+      `Evenkeel: ${gone} ${gone === 1 ? "item" : "items"} rejected by comment`,
+      planDigest(plan.header),
+      [...new Set([...report.declined, ...out])].sort(),
+    ),
+  });
+  await pointBranch(github, place.branch, sha, "forward");
+}
+
+/** The item of a plan that an ID, or the beginning of one, names. */
+export function itemNamed(plan: Plan, start: string) {
+  return oneOf<PlanItem>(start, plan.items, ({ id }) => id);
+}
+
+function oneOf<T>(start: string, all: readonly T[], idOf: (one: T) => string) {
+  const [found, second] = all.filter((one) => idOf(one).startsWith(start));
+  if (found === undefined) return { found, why: `this plan has no item ${plain(start, 40)}` };
+  if (second !== undefined)
+    return { found: undefined, why: `${plain(start, 40)} names more than one item; write more of its ID` };
+  return { found, why: "" };
+}

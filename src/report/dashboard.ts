@@ -1,0 +1,227 @@
+import { code, inline, markdownTable, marker } from "../text/markdown.ts";
+import { count } from "../text/plain.ts";
+import type { ExceptionsState } from "../types/exception.ts";
+import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
+import type { Coverage, Finding } from "../types/scan.ts";
+import { exceptedSection } from "./exceptions-markdown.ts";
+import { type PolicyRow, policyRows } from "./findings.ts";
+import { type Detail, fitting } from "./ladder.ts";
+import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
+import type { PolicyInfos } from "./options.ts";
+import { heldGroups } from "./plan.ts";
+import { byText, plural, scanVerdict } from "./words.ts";
+
+export const DASHBOARD_TITLE = "Evenkeel dashboard";
+/** The hidden first line by which the issue is found again. */
+export const DASHBOARD_MARKER = marker("dashboard");
+/** GitHub was seen to take more; what it does beyond 65,536 characters is not to be relied on. */
+export const DASHBOARD_BYTES = 60_000;
+
+/** One report as this run left it. */
+export interface ReportState {
+  readonly plan: Plan;
+  /** The open pull request; absent where none is. */
+  readonly pullRequest?: number;
+  /** ISO 8601; since when it is open. */
+  readonly since?: string;
+  /** IDs of items that reviewers took out of it. */
+  readonly declined: readonly string[];
+  /** Why it was left alone, in words. */
+  readonly frozen?: string;
+}
+
+export interface DashboardInput {
+  readonly scan: {
+    readonly findings: readonly Finding[];
+    readonly coverage: Coverage;
+    readonly exceptions?: ExceptionsState;
+  };
+  readonly policies: PolicyInfos;
+  readonly reports: readonly ReportState[];
+  /** ISO 8601. */
+  readonly scannedAt: string;
+}
+
+const AS_OF = "As of the scan at ";
+
+/** The issue's body, marker first. At most `budget` bytes: every list that is cut says "showing N of M". The same but for one line at any time. */
+export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_BYTES): string {
+  const { scan, reports, scannedAt } = input;
+  const left = leftToPeople(input);
+  const counts = policyCounts(input);
+  return fitting(
+    budget,
+    (detail) =>
+      `${blocks(
+        DASHBOARD_MARKER,
+        `## ${inline(scanVerdict(scan.findings, scan.coverage), 1_000)}`,
+        effect(input, left),
+        `${AS_OF}${inline(scannedAt)}. A scan that finds the same leaves this page as it is.`,
+        policyTable(counts, detail),
+        reportsSection(reports, detail),
+        leftSection(left, detail),
+        exceptedSection(scan, detail),
+        coverageSection(scan.coverage, detail),
+      )}\n`,
+  );
+}
+
+/** Whether two dashboards say the same, whenever they were written. */
+export function sameDashboard(a: string, b: string): boolean {
+  return timeless(a) === timeless(b);
+}
+
+function timeless(body: string): string {
+  // Only our own line begins so: whatever others wrote stands in a cell, in a list, or behind a heading.
+  return body
+    .split(/\r?\n/)
+    .filter((line) => !line.startsWith(AS_OF))
+    .join("\n")
+    .trim();
+}
+
+/** A plan with items and without a pull request, which nothing stopped, is on the default branch already: merged, and not applied. */
+function isApproved({ plan, pullRequest, frozen }: ReportState): boolean {
+  return plan.items.length > 0 && pullRequest === undefined && frozen === undefined;
+}
+
+/** What the reports propose; what was declined is proposed no more. */
+function proposed(reports: readonly ReportState[]): PlanItem[] {
+  return reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => !declined.includes(id)));
+}
+
+function heldIn(reports: readonly ReportState[]): HeldItem[] {
+  return reports.flatMap(({ plan }) => plan.header.held);
+}
+
+function effect({ scan, reports }: DashboardInput, left: Left): string {
+  const open = reports.filter(({ pullRequest }) => pullRequest !== undefined);
+  const approved = reports.filter(isApproved);
+  const excepted = scan.findings.filter((one) => one.excepted !== undefined).length;
+  const parts = [
+    `${plural(proposed(open).length, "fix", "fixes")} in ${plural(open.length, "open report")}`,
+    ...(approved.length === 0
+      ? []
+      : [`${plural(proposed(approved).length, "fix", "fixes")} approved and not applied yet`]),
+    `${count(left.number)} left to people`,
+    `${count(excepted)} excepted`,
+  ];
+  return `**${plural(left.failing + excepted, "failing finding")}: ${parts.join(", ")}.**`;
+}
+
+interface PolicyCounts {
+  /** Policies about which there is something to say. */
+  readonly rows: readonly (PolicyRow & Readonly<Record<"excepted" | "planned" | "held", number>>)[];
+  readonly others: number;
+}
+
+function policyCounts({ scan: { findings }, policies, reports }: DashboardInput): PolicyCounts {
+  const excepted = numbers(findings.filter((one) => one.excepted !== undefined));
+  const planned = numbers(proposed(reports));
+  const held = numbers(heldIn(reports).filter(({ outcome }) => outcome !== "excepted"));
+  const all = policyRows(findings, policies).map((row) => ({
+    ...row,
+    excepted: excepted.get(row.policy) ?? 0,
+    planned: planned.get(row.policy) ?? 0,
+    held: held.get(row.policy) ?? 0,
+  }));
+  // Also without a failing resource: what this scan could not look at stays in its report.
+  const rows = all.filter(({ counts, planned: own, held: back }) => counts.fail + counts.unknown + own + back > 0);
+  return { rows, others: all.length - rows.length };
+}
+
+function numbers(of: readonly { readonly policy: string }[]): ReadonlyMap<string, number> {
+  return new Map([...Map.groupBy(of, ({ policy }) => policy)].map(([policy, own]) => [policy, own.length]));
+}
+
+function policyTable({ rows, others }: PolicyCounts, detail: Detail): string {
+  const cells = rows
+    .slice(0, detail.rows)
+    .map(({ policy, info, severity, counts, excepted, planned, held }) => [
+      code(policy, 120),
+      info === undefined ? "" : inline(info.title, detail.text),
+      severity,
+      ...[counts.fail, excepted, counts.unknown, planned, held].map(count),
+      inline(info?.mode ?? ""),
+    ]);
+  const heads = ["Policy", "What it asks", "Severity", "Fail:", "Excepted:", "Unknown:", "Planned:", "Held:", "Mode"];
+  const other = rows.length === 0 ? "" : "other ";
+  return blocks(
+    "### By policy",
+    cells.length === 0 ? "" : markdownTable(heads, cells),
+    shownNote(detail.rows, rows.length, "policies"),
+    `${plural(others, `${other}policy`, `${other}policies`)} without a failing or unknown resource.`,
+  );
+}
+
+function reportsSection(reports: readonly ReportState[], detail: Detail): string {
+  const told = reports.filter((one) => one.pullRequest !== undefined || one.frozen !== undefined || isApproved(one));
+  if (told.length === 0) return blocks("### Reports", "None is open.");
+  const rows = told.slice(0, detail.rows).map((report) => {
+    const { plan, pullRequest, since = "", declined, frozen } = report;
+    const state = isApproved(report)
+      ? "merged and not applied yet"
+      : `waits for review${declined.length === 0 ? "" : `; ${count(declined.length)} declined`}`;
+    return [
+      code(plan.header.scope, 120),
+      pullRequest === undefined ? "" : `#${pullRequest}`,
+      count(proposed([report]).length),
+      inline(since.slice(0, 10)),
+      frozen === undefined ? state : `left alone: ${inline(frozen, detail.text)}`,
+    ];
+  });
+  return blocks(
+    "### Reports",
+    rows.length === 0 ? "" : markdownTable(["Report", "Pull request", "Items:", "Since", "State"], rows),
+    shownNote(detail.rows, told.length, "reports"),
+  );
+}
+
+const DECLINED = "declined in its report";
+const ONLY_REPORTED = "only reported: mode report, or there is no remediation";
+
+interface Left {
+  /** Failing findings that no exception covers. */
+  readonly failing: number;
+  /** Those among them that no plan would fix. */
+  readonly number: number;
+  readonly rows: readonly { readonly policy: string; readonly number: number; readonly why: string }[];
+}
+
+/** What fails, and neither a plan nor an exception speaks for: held back with a reason, or only reported. */
+function leftToPeople({ scan, reports }: DashboardInput): Left {
+  const keyOf = ({ policy, account, region, resource }: Pick<Finding, "policy" | "account" | "region" | "resource">) =>
+    JSON.stringify([policy, account, region, resource.type, resource.id, resource.identity]);
+  const planned = new Set(proposed(reports).map(keyOf));
+  const refused = new Set(
+    reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => declined.includes(id)).map(keyOf)),
+  );
+  const failing = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
+  const left = new Map(failing.filter((one) => !planned.has(keyOf(one))).map((one) => [keyOf(one), one]));
+  const held = heldIn(reports).filter((one) => left.has(keyOf(one)));
+  const withReason = new Set(held.map(keyOf));
+  const rest = [...left].flatMap(([key, { policy }]) =>
+    withReason.has(key) ? [] : [{ policy, why: refused.has(key) ? DECLINED : ONLY_REPORTED }],
+  );
+  const rows = [
+    ...heldGroups(held).map(({ policy, reason, items }) => ({ policy, number: items.length, why: reason })),
+    ...[...Map.groupBy(rest, (one) => JSON.stringify(one)).values()].flatMap((own) =>
+      own.slice(0, 1).map((one) => ({ ...one, number: own.length })),
+    ),
+  ];
+  rows.sort((a, b) => b.number - a.number || byText(a.policy, b.policy) || byText(a.why, b.why));
+  return { failing: failing.length, number: left.size, rows };
+}
+
+function leftSection({ failing, number, rows }: Left, detail: Detail): string {
+  if (number === 0) return "";
+  const cells = rows
+    .slice(0, detail.groups)
+    .map((row) => [code(row.policy, 120), count(row.number), inline(row.why, detail.text)]);
+  return blocks(
+    "### Left to people",
+    `${count(number)} of ${plural(failing, "failing finding")} that no exception covers ${number === 1 ? "has" : "have"} no fix in a report.`,
+    cells.length === 0 ? "" : markdownTable(["Policy", "Resources:", "Why"], cells),
+    shownNote(detail.groups, rows.length, "groups"),
+  );
+}

@@ -1,0 +1,123 @@
+/** Plans signed by a key of KMS: what is merged without its signature has no effect; by the bundled Action. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { clientsOf } from "../support/world/clients.ts";
+import { makeKey } from "../support/world/kms.ts";
+import { makeBucket } from "../support/world/s3.ts";
+import { CONFIG, type Company, configOf, PLAN, type Repository, startCompany } from "./company.ts";
+
+const HUB = "999999999999";
+const MISSING = `arn:aws:kms:us-east-1:${HUB}:key/00000000-0000-4000-8000-000000000000`;
+
+let company: Company;
+let key: string;
+let otherKey: string;
+beforeAll(async () => {
+  company = await startCompany();
+  const hub = await clientsOf(company.stage.moto, HUB);
+  const make = async () =>
+    `arn:aws:kms:us-east-1:${HUB}:key/${await makeKey(hub, { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" })}`;
+  key = await make();
+  otherKey = await make();
+  hub.destroy();
+}, 120_000);
+afterAll(() => company.stop());
+
+interface Signed {
+  readonly repository: Repository;
+  readonly bucket: string;
+  /** A checkout whose configuration names another key. */
+  checkout(key: string): string;
+}
+
+async function signing(): Promise<Signed> {
+  const clients = await company.stage.account();
+  const bucket = await makeBucket(clients, `orders-${clients.account}`);
+  const config = (named: string) => configOf([clients.account], ["s3_bucket_versioning"], { signing: { key: named } });
+  const repository = await company.repository(config(key));
+  return { repository, bucket, checkout: (named) => company.folder({ [CONFIG]: config(named) }) };
+}
+
+test("a signed plan is applied once it is merged; the same plan, signed anew, is no change", async () => {
+  const { repository, bucket } = await signing();
+  const { repo } = repository;
+  const first = await company.sent(() => repository.report());
+  expect(first.result.exit).toBe(0);
+  expect(first.sent).toEqual(["kms:Sign"]);
+  expect(repo.pull(1).body).toContain("signed by arn:aws:kms");
+  const head = repo.head(repo.pull(1).head.ref);
+  const again = await repository.writes(() => repository.report());
+  expect(again.calls).toEqual([]);
+  expect(repo.head(repo.pull(1).head.ref)).toBe(head);
+  repository.merge();
+  const { sent, result } = await company.sent(() => repository.apply());
+  expect(result).toMatchObject({ exit: 0, outputs: { applied: "1" } });
+  expect(result.text).toContain(`signed by ${key}`);
+  expect(sent).toEqual([`s3:PutBucketVersioning ${bucket}`]);
+  // The way back is merged as well, and so it is signed as well.
+  const undo = { command: "undo", plan: result.outputs["plan_digest"] ?? "", report: "true" };
+  const back = await company.sent(async () => (await repository.start(undo)).ended);
+  expect(back.sent).toEqual(["kms:Sign"]);
+  const [pull] = repo.pulls("open");
+  if (pull === undefined) throw new Error("no pull request with the undo");
+  repo.review(pull.number, { actor: "alice", state: "APPROVED" });
+  repo.merge(pull.number, { actor: "alice", method: "squash" });
+  expect(await repository.apply()).toMatchObject({ exit: 0, outputs: { undone: "1" } });
+});
+
+test("an edited header is refused, though it was approved, and the next report proposes the plan anew", async () => {
+  const { repository } = await signing();
+  const { repo } = repository;
+  await repository.report();
+  repository.merge((plan) => plan.replace(/"expires":"\d{4}/, '"expires":"2999'));
+  const { sent, result } = await company.sent(() => repository.apply());
+  expect(sent).toEqual([]);
+  expect(result).toMatchObject({ exit: 3, outputs: { applied: "0", blocked: "1" } });
+  expect(result.text).toContain("the signature does not hold, the header was edited");
+  expect(repo.comments(1)[0]?.body).toContain("the signature does not hold");
+  expect((await repository.report()).exit).toBe(0);
+  expect(repo.pulls("open")).toHaveLength(1);
+  repository.merge();
+  expect(await repository.apply()).toMatchObject({ exit: 0, outputs: { applied: "1" } });
+});
+
+test("a plan signed by another key is refused", async () => {
+  const { repository, checkout } = await signing();
+  expect((await repository.report({ cwd: checkout(otherKey) })).exit).toBe(0);
+  repository.merge();
+  const { sent, result } = await company.sent(() => repository.apply());
+  expect(sent).toEqual([]);
+  expect(result).toMatchObject({ exit: 3, outputs: { applied: "0", blocked: "1" } });
+  expect(result.text).toContain("signed by another key");
+  // Nor does it help to write the right key's name beside the signature.
+  const { repo } = repository;
+  repo.commit("main", { [PLAN]: (repo.file("main", PLAN) ?? "").replace(otherKey, key) });
+  const renamed = await company.sent(() => repository.apply());
+  expect(renamed.sent).toEqual([]);
+  expect(renamed.result.text).toContain("the signature does not hold");
+});
+
+test("a key that cannot be used: the report says that it is unsigned, and merging it has no effect", async () => {
+  const { repository, checkout } = await signing();
+  const { repo } = repository;
+  const report = await repository.report({ cwd: checkout(MISSING) });
+  expect(report.exit).toBe(3);
+  expect(report.text).toContain("could not be signed");
+  expect(repo.pull(1).body).toContain("unsigned: merging has no effect");
+  expect(repo.file(repo.pull(1).head.ref, PLAN)).not.toContain('"signature"');
+  // With the key there again, what stands unsigned is signed.
+  expect((await repository.report()).exit).toBe(0);
+  expect(repo.pulls("open")).toHaveLength(1);
+  expect(repo.file(repo.pull(1).head.ref, PLAN)).toContain('"signature"');
+  // Without one again, what stands signed is left alone.
+  const { calls } = await repository.writes(() => repository.report({ cwd: checkout(MISSING) }));
+  expect(calls.filter(({ path }) => path.includes("/git/"))).toEqual([]);
+  repo.commit(repo.pull(1).head.ref, { [PLAN]: withoutSignature(repo.file(repo.pull(1).head.ref, PLAN) ?? "") });
+  repository.merge();
+  const { sent, result } = await company.sent(() => repository.apply());
+  expect(sent).toEqual([]);
+  expect(result.text).toContain("not signed");
+});
+
+function withoutSignature(plan: string): string {
+  return plan.replace(/,"signature":\{[^}]*\}/, "");
+}
