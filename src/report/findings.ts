@@ -92,12 +92,10 @@ const COLUMNS: readonly Column[] = [
   { title: "Pass", align: "right", tone: () => undefined },
   { title: "Unknown", align: "right", tone: (cell) => (cell === "0" ? "dim" : "warn") },
   {
-    title: "Outside",
+    // Out of scope: outside of the policy's `when`.
+    title: "Out",
     align: "right",
     tone: (cell) => (cell === "0" ? "dim" : undefined),
-    shrink: 3,
-    least: 5,
-    cut: "end",
   },
   { title: "Mode", shrink: 2, least: 6, cut: "end" },
 ];
