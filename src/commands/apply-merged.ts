@@ -42,14 +42,11 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     const { plan, path } = merged;
     const approval = await merged.approval();
     const history = historyOf(records, { plan: planDigest(plan.header), approval }, io.clock.now());
-    if (
-      plan.items.every(
-        (item) =>
-          history.get(item.id)?.last !== undefined &&
-          history.get(item.id)?.open === false &&
-          isEnd(history.get(item.id)?.last?.outcome),
-      )
-    ) {
+    const over = plan.items.every(({ id }) => {
+      const known = history.get(id);
+      return known?.open === false && isEnd(known.last?.outcome);
+    });
+    if (over) {
       await tellWhatWasNot(hub, merged, records, approval, io);
       continue;
     }

@@ -6,6 +6,7 @@ import type { MergedPlan } from "../github/merged.ts";
 import { readBranchFacts } from "../github/settings.ts";
 import { planDigest } from "../plan/file.ts";
 import { noOutcomes } from "../types/outcome.ts";
+import type { Plan } from "../types/plan.ts";
 import type { Hub } from "./hub.ts";
 
 /** Asks who approved a plan, once the branch's own rules have said what counts: a review, or, where none is asked for, also the merge. */
@@ -23,9 +24,13 @@ async function modeOf(github: Hub["github"]): Promise<ApprovalMode> {
   return requiresReviews(await readBranchFacts(github, defaultBranch)) ? "review" : "merge";
 }
 
-/** A plan that nobody approved: nothing of it runs, and nothing is journaled, so that it can still be approved rightly. */
-export function unapproved({ plan }: MergedPlan, approval: Extract<Approval, { approved: false }>): Applied {
-  const reason = `not approved (${approval.reason}): ${approval.words}`;
-  const outcomes = plan.items.map((item) => outcomeOf(item, "blocked", reason, approval.next));
+/** Every item of a plan that may not run, blocked for one reason. Nothing is journaled, so that it can still be approved rightly. */
+export function blockedPlan(plan: Plan, reason: string, next: string): Applied {
+  const outcomes = plan.items.map((item) => outcomeOf(item, "blocked", reason, next));
   return { plan: planDigest(plan.header), outcomes, counts: { ...noOutcomes(), blocked: outcomes.length } };
+}
+
+/** A plan that nobody approved. */
+export function unapproved({ plan }: MergedPlan, approval: Extract<Approval, { approved: false }>): Applied {
+  return blockedPlan(plan, `not approved (${approval.reason}): ${approval.words}`, approval.next);
 }

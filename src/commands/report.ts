@@ -174,6 +174,7 @@ async function publish(
 ): Promise<ReportResult> {
   const digest = planDigest(plan.header);
   const { policies } = scanned.ready;
+  const accounts = accountsOf(scanned, plan);
   return publishReport(github, {
     base,
     branch: branchOf(scanned, plan),
@@ -186,7 +187,7 @@ async function publish(
       planPath: path,
       scan: {
         coverage: scanned.result.coverage,
-        findings: scanned.result.findings.filter(({ account }) => accountsOf(scanned, plan).has(account)),
+        findings: scanned.result.findings.filter(({ account }) => accounts.has(account)),
         exceptions: scanned.result.exceptions,
       },
       policies: policyInfos(policies),

@@ -1,13 +1,11 @@
 import type { Applied } from "../apply/apply.ts";
-import { outcomeOf } from "../apply/context.ts";
 import { RemoteError } from "../aws/errors.ts";
 import { createSigner, type Signer } from "../aws/signer.ts";
-import { planDigest } from "../plan/file.ts";
 import { signedBytes, verifySignature } from "../plan/signature.ts";
 import { plain } from "../text/plain.ts";
 import type { Io } from "../types/io.ts";
-import { noOutcomes } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
+import { blockedPlan } from "./approved.ts";
 import { goOnline } from "./connection.ts";
 import type { Ready } from "./workspace.ts";
 
@@ -93,10 +91,8 @@ export function openSigning(ready: Ready, io: Io): Signing {
 }
 
 /** A plan that the key did not sign: nothing of it runs, and nothing is journaled, so that it can still be proposed rightly. */
-export function unsigned({ header, items }: Plan, words: string): Applied {
-  const next = "merge the next report, which is signed; or see why the key could not be used";
-  const outcomes = items.map((item) => outcomeOf(item, "blocked", words, next));
-  return { plan: planDigest(header), outcomes, counts: { ...noOutcomes(), blocked: outcomes.length } };
+export function unsigned(plan: Plan, words: string): Applied {
+  return blockedPlan(plan, words, "merge the next report, which is signed; or see why the key could not be used");
 }
 
 async function ask<T>(ready: Ready, io: Io, work: (signer: Signer) => Promise<T>, key: string): Promise<T> {
