@@ -67,7 +67,7 @@ class ApplyRun {
   }
 
   async start(): Promise<void> {
-    this.#records = await this.#context.journal.read();
+    this.#records = (await this.#context.journal.read()).records;
     this.#history = historyOf(
       this.#records,
       { plan: this.#digest, approval: this.#context.approval },

@@ -4,8 +4,9 @@ import type { Config } from "../types/catalogue.ts";
 import type { CelEnvironment } from "../types/cel.ts";
 import type { Clock } from "../types/clock.ts";
 import type { Exception } from "../types/exception.ts";
+import type { Journal } from "../types/journal.ts";
 import type { Models } from "../types/operation.ts";
-import type { Journal, Outcome, OutcomeCode } from "../types/outcome.ts";
+import type { Outcome, OutcomeCode } from "../types/outcome.ts";
 import type { PlanItem } from "../types/plan.ts";
 
 /** What applying needs. The writer is the one door through which a write can leave, and it is opened in `apply/` only. */

@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import { toJson } from "../json.ts";
 import { checkedAs } from "../trust.ts";
-import type { Journal, JournalRecord } from "../types/outcome.ts";
+import { contentsOf, type Journal, type JournalContents, type JournalLine } from "../types/journal.ts";
 
 /** A journal in a local file, JSON Lines: for the CLI, and for tests. Every append is on the disk before it returns. */
 export function journalFile(path: string): Journal {
   let last: Promise<void> = Promise.resolve();
-  const write = async (records: readonly JournalRecord[]): Promise<void> => {
+  const write = async (records: readonly JournalLine[]): Promise<void> => {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, "a+", 0o600);
     try {
@@ -21,20 +21,20 @@ export function journalFile(path: string): Journal {
   };
   return {
     // One after the other: a line half written by one append must not look like a killed run's to the next.
-    append(records: readonly JournalRecord[]): Promise<void> {
+    append(records: readonly JournalLine[]): Promise<void> {
       const next = last.then(() => write(records));
       last = next.catch(() => undefined);
       return next;
     },
-    async read(): Promise<readonly JournalRecord[]> {
+    async read(): Promise<JournalContents> {
       let text: string;
       try {
         text = await readFile(path, "utf8");
       } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return contentsOf([]);
         throw error;
       }
-      return parseJournal(path, text);
+      return contentsOf(parseJournal(path, text));
     },
   };
 }
@@ -47,10 +47,10 @@ async function dropHalfLine(file: FileHandle): Promise<void> {
 }
 
 /** Reads journal lines. A last line that a killed run left half written says nothing; anything else that is broken stops us. */
-export function parseJournal(file: string, text: string): JournalRecord[] {
+export function parseJournal(file: string, text: string): JournalLine[] {
   const lines = text.split("\n");
   const whole = text.endsWith("\n") ? lines.length - 1 : lines.length;
-  const records: JournalRecord[] = [];
+  const records: JournalLine[] = [];
   for (const [index, line] of lines.slice(0, whole).entries()) {
     if (line === "") continue;
     try {
@@ -65,10 +65,12 @@ export function parseJournal(file: string, text: string): JournalRecord[] {
   return records;
 }
 
-function recordOf(line: string): JournalRecord {
+function recordOf(line: string): JournalLine {
   const value = toJson(JSON.parse(line));
-  if (typeof value === "object" && value !== null && "record" in value && "plan" in value && "item" in value) {
-    return checkedAs<JournalRecord>(value);
+  if (typeof value === "object" && value !== null && "record" in value) {
+    const isItem = "plan" in value && "item" in value;
+    const isOther = "items" in value || "findings" in value;
+    if (isItem || isOther) return checkedAs<JournalLine>(value);
   }
   throw new SyntaxError("not a record");
 }

@@ -1,6 +1,4 @@
 import type { Applied } from "../apply/apply.ts";
-import { branchHead, readText } from "../github/git.ts";
-import { tryPlan } from "../github/report-branch.ts";
 import { automaticItems } from "../plan/automatic.ts";
 import { partOf } from "../plan/build.ts";
 import { applyJson } from "../report/json.ts";
@@ -12,6 +10,7 @@ import { applyExit, applyOutputs, runApply, whyStopped } from "./applying.ts";
 import type { CommandInput, CommandResult } from "./command.ts";
 import { openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
+import { placeOfScope, standingPlan } from "./report-place.ts";
 import { commitOfPolicies, plansOf, runScan } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
@@ -31,15 +30,12 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
   const { github } = await openHub(input);
   const { journal, flush } = await openJournal(input, "write");
   try {
-    const records = await journal.read();
+    const { records } = await journal.read();
     const applied: Applied[] = [];
     const summaries: string[] = [];
     for (const plan of plansOf(scanned, io)) {
       const { config, policies } = ready;
-      const branch = `${config.report.branch_prefix}/${plan.header.scope}`;
-      const path = `${config.report.plan_path}/${plan.header.scope}.jsonl`;
-      const there = (await branchHead(github, branch)) !== undefined;
-      const reported = tryPlan(path, there ? await readText(github, path, branch) : undefined);
+      const reported = await standingPlan(github, placeOfScope(config, plan.header.scope));
       const { items, held } = automaticItems({
         plan,
         policies,

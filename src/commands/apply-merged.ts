@@ -28,7 +28,7 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
   const { github, context } = hub;
   const { plans, refused } = await mergedPlans(github, { sha: context.sha, folder: ready.config.report.plan_path });
   const journal = branchJournal(github, { branch: JOURNAL_BRANCH, run: context.run });
-  const records = await journal.read();
+  const { records } = await journal.read();
   const annotations = refused.flatMap(({ problems }) =>
     problems.map((problem) => ({ ...problem, level: "error" as const })),
   );

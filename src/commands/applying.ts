@@ -4,7 +4,7 @@ import { closed } from "../catalogue/calendar.ts";
 import { planDigest } from "../plan/file.ts";
 import { plain } from "../text/plain.ts";
 import type { Io } from "../types/io.ts";
-import type { Journal } from "../types/outcome.ts";
+import type { Journal } from "../types/journal.ts";
 import type { Plan } from "../types/plan.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";

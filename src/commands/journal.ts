@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { journalFile } from "../apply/journal-file.ts";
 import { branchJournal } from "../github/journal-branch.ts";
-import type { Journal } from "../types/outcome.ts";
+import type { Journal } from "../types/journal.ts";
 import { type CommandInput, text } from "./command.ts";
 import { JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { lockJournal } from "./lock.ts";

@@ -76,11 +76,11 @@ async function read(input: CommandInput): Promise<{ entries: LogEntry[]; github:
     // Whose journal it is: a misspelt repository would otherwise have an empty one.
     await github.about();
     const journal = branchJournal(github, { branch: JOURNAL_BRANCH, run: "log" });
-    return { entries: logEntries(await journal.read()), github };
+    return { entries: logEntries((await journal.read()).records), github };
   }
   const { journal, flush } = await openJournal(input, "read");
   try {
-    return { entries: logEntries(await journal.read()), github: undefined };
+    return { entries: logEntries((await journal.read()).records), github: undefined };
   } finally {
     await flush();
   }

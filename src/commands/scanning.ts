@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { dirname, resolve } from "node:path";
-import { buildPlan, partOf } from "../plan/build.ts";
+import { buildPlan, type Postponed, partOf } from "../plan/build.ts";
 import { type ExceptedScan, exceptFindings, readTags } from "../plan/exceptions.ts";
 import { exceptionRemarks } from "../report/exceptions.ts";
 import { type ScanResult, scan } from "../scan/scan.ts";
@@ -64,7 +64,11 @@ function optional<K extends string>(key: K, value: readonly string[] | undefined
  * One plan per report group; one for all accounts where the configuration groups by nothing. The guards hold for all of them together.
  * `narrowed` goes into the scopes' names: what looked at a part must not pass for the whole.
  */
-export function plansOf(scanned: Scanned, io: Io, narrowed = ""): Plan[] {
+export function plansOf(
+  scanned: Scanned,
+  io: Io,
+  { narrowed = "", postponed }: { readonly narrowed?: string; readonly postponed?: Postponed } = {},
+): Plan[] {
   const { ready, result, now } = scanned;
   const { config, workspace } = ready;
   const whole = buildPlan({
@@ -76,6 +80,7 @@ export function plansOf(scanned: Scanned, io: Io, narrowed = ""): Plan[] {
     engine: VERSION,
     catalogue: workspace.catalogue.digest,
     commit: commitOfPolicies(scanned, io),
+    ...(postponed === undefined ? {} : { postponed }),
   });
   return reportGroups(config).map(({ scope, accounts }) =>
     partOf(whole, `${scope}${narrowed}`, ({ account }) => accounts.has(account)),

@@ -75,7 +75,7 @@ export const undo: Command = {
     const { journal, flush } = await openJournal(input, flag(input, "apply") ? "write" : "read");
     const chosen = items?.join("-").slice(0, 12) ?? digest?.slice(0, 12) ?? "";
     const plan = undoPlan(
-      await journal.read(),
+      (await journal.read()).records,
       (item, of) =>
         (items?.some((wanted) => item.id.startsWith(wanted)) ?? true) &&
         (digest === undefined || of.startsWith(digest)),

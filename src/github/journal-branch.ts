@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseJournal } from "../apply/journal-file.ts";
 import { UsageError } from "../errors.ts";
-import type { Journal, JournalRecord } from "../types/outcome.ts";
+import { contentsOf, type Journal, type JournalLine } from "../types/journal.ts";
 import type { GitHub } from "./client.ts";
 import { GitHubError } from "./errors.ts";
 import { makeCommit, pointBranch, readText } from "./git.ts";
@@ -23,7 +23,7 @@ const TRIES = 6;
 const BACKOFF = 300;
 
 interface Waiting {
-  readonly records: readonly JournalRecord[];
+  readonly records: readonly JournalLine[];
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -41,7 +41,7 @@ export function branchJournal(github: GitHub, options: BranchJournalOptions): Br
   const file = new RunFile(github, branch, run);
   const cache = new Map<string, string>();
   let queue: Waiting[] = [];
-  let buffer: readonly JournalRecord[] = [];
+  let buffer: readonly JournalLine[] = [];
   let writing = false;
   let seen: JournalTree | undefined;
 
@@ -69,7 +69,7 @@ export function branchJournal(github: GitHub, options: BranchJournalOptions): Br
     }
     writing = false;
   }
-  const write = (records: readonly JournalRecord[]): Promise<void> =>
+  const write = (records: readonly JournalLine[]): Promise<void> =>
     new Promise((resolve, reject) => {
       queue.push({ records, resolve, reject });
       void drain();
@@ -84,13 +84,13 @@ export function branchJournal(github: GitHub, options: BranchJournalOptions): Br
     async read() {
       seen = await readJournalTree(github, branch, cache);
       const files = seen?.files ?? [];
-      const records = new Map<string, JournalRecord>();
+      const records = new Map<string, JournalLine>();
       // A run that appended while its file was rolled up may stand twice.
       for (const { path, text } of files) {
         for (const record of parseJournal(path, text)) records.set(JSON.stringify(record), record);
       }
       // Stable: within one millisecond the order of the lines holds.
-      return [...records.values(), ...buffer].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+      return contentsOf([...records.values(), ...buffer].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
     },
   };
 }
@@ -111,7 +111,7 @@ class RunFile {
     this.#run = run;
   }
 
-  async append(records: readonly JournalRecord[]): Promise<void> {
+  async append(records: readonly JournalLine[]): Promise<void> {
     const lines = records.map((record) => `${JSON.stringify(record)}\n`).join("");
     this.#path ??= `journal/${monthOf(records)}/${this.#run}.jsonl`;
     for (let attempt = 1; ; attempt++) {
@@ -173,7 +173,7 @@ const README =
   "# Evenkeel's journal\n\nWhat Evenkeel was about to change, did change, and how it ended: JSON Lines, one file for each run, " +
   "only ever added to. Undo and finishing of interrupted runs are made from it. Do not edit it; protect this branch against force pushes.\n";
 
-function monthOf(records: readonly JournalRecord[]): string {
+function monthOf(records: readonly JournalLine[]): string {
   return /^\d{4}-\d{2}/.exec(records[0]?.at ?? "")?.[0] ?? "undated";
 }
 

@@ -3,11 +3,12 @@ import { canonical } from "../json.ts";
 import type { ScanResult } from "../scan/scan.ts";
 import type { Guards } from "../types/catalogue.ts";
 import type { HeldItem, Plan, PlanHeader, PlanItem } from "../types/plan.ts";
-import type { Coverage } from "../types/scan.ts";
+import type { Coverage, Finding } from "../types/scan.ts";
 import { seconds } from "./calls.ts";
 import { heldByException } from "./exceptions.ts";
 import { itemHash } from "./file.ts";
 import { applyGuards, SEVERITY_ORDER } from "./guards.ts";
+import { heldItem } from "./held.ts";
 import { buildItem } from "./item.ts";
 
 export interface PlanInput {
@@ -19,7 +20,15 @@ export interface PlanInput {
   readonly engine: string;
   readonly catalogue: string;
   readonly commit: string;
+  /** What is not proposed yet, and why; it takes no place that a guard leaves. */
+  readonly postponed?: Postponed;
 }
+
+/** Why an item that could be proposed is not, for now. */
+export type Postponed = (
+  item: PlanItem,
+  finding: Finding,
+) => { readonly outcome: "snoozed" | "waiting"; readonly reason: string } | undefined;
 
 /** Findings to plan: only a definite fail of a policy whose mode allows fixing, and which no exception covers, becomes an item. Same world, same policies: same bytes. */
 export function buildPlan(input: PlanInput): Plan {
@@ -31,8 +40,12 @@ export function buildPlan(input: PlanInput): Plan {
     const result = buildItem(failing, remediation, input.now);
     const { excepted } = failing.finding;
     if (excepted !== undefined) held.push(heldByException(result, excepted));
-    else if ("item" in result) built.push(result.item);
-    else held.push(result.held);
+    else if ("held" in result) held.push(result.held);
+    else {
+      const wait = input.postponed?.(result.item, failing.finding);
+      if (wait === undefined) built.push(result.item);
+      else held.push(heldItem(result.item, wait.outcome, wait.reason));
+    }
   }
   const inScope = new Map<string, number>();
   for (const { policy, status } of input.scan.findings) {
@@ -99,16 +112,9 @@ function withoutConflicts(items: readonly PlanItem[], held: HeldItem[]): PlanIte
       kept.push(item);
       continue;
     }
-    const { id, policy, account, region, resource } = item;
-    held.push({
-      id,
-      policy,
-      account,
-      region,
-      resource,
-      outcome: "blocked",
-      reason: `${other.policy} changes the same resource first; the next plan takes this up`,
-    });
+    held.push(
+      heldItem(item, "blocked", `${other.policy} changes the same resource first; the next plan takes this up`),
+    );
   }
   return kept;
 }

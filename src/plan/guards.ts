@@ -1,5 +1,6 @@
 import type { Guards, Severity } from "../types/catalogue.ts";
 import type { HeldItem, PlanItem } from "../types/plan.ts";
+import { heldItem } from "./held.ts";
 
 /** A share of few says little: this many items of a policy are never held back by `percent`. */
 export const PERCENT_FLOOR = 5;
@@ -38,10 +39,7 @@ export function applyGuards(
       allowed.push(item);
       policies.set(item.policy, ofPolicy + 1);
       accounts.set(item.account, ofAccount + 1);
-    } else {
-      const { id, policy, account, region, resource } = item;
-      held.push({ id, policy, account, region, resource, outcome: "capped", reason });
-    }
+    } else held.push(heldItem(item, "capped", reason));
   }
   return { items: allowed, held };
 }

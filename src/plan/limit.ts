@@ -1,7 +1,8 @@
-import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
+import type { Plan } from "../types/plan.ts";
 import { partOf } from "./build.ts";
 import { itemLine } from "./file.ts";
 import { SEVERITY_ORDER } from "./guards.ts";
+import { heldItem } from "./held.ts";
 
 /** GitHub shows the diff of a file up to 500 KB; above, nobody can review what they approve. */
 const MAX_ITEMS = 300;
@@ -21,12 +22,8 @@ export function reviewable(plan: Plan, most = { items: MAX_ITEMS, bytes: MAX_BYT
   }
   if (taken.size === plan.items.length) return plan;
   const reason = `one pull request shows ${taken.size} of ${plan.items.length} items; the rest waits for the next`;
-  const waiting = plan.items.filter(({ id }) => !taken.has(id)).map((item) => held(item, reason));
+  const waiting = plan.items.filter(({ id }) => !taken.has(id)).map((item) => heldItem(item, "capped", reason));
   const part = partOf(plan, plan.header.scope, (item) => taken.has(item.id) || !("calls" in item));
   const all = [...part.header.held, ...waiting].sort((a, b) => (a.id < b.id ? -1 : 1));
   return { ...part, header: { ...part.header, held: all } };
-}
-
-function held({ id, policy, account, region, resource }: PlanItem, reason: string): HeldItem {
-  return { id, policy, account, region, resource, outcome: "capped", reason };
 }

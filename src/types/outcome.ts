@@ -92,9 +92,3 @@ export type JournalRecord =
         readonly undo: readonly PlannedCall[];
       };
     };
-
-/** Where records go. `append` returns once they are safe. */
-export interface Journal {
-  append(records: readonly JournalRecord[]): Promise<void>;
-  read(): Promise<readonly JournalRecord[]>;
-}

@@ -61,7 +61,8 @@ export interface HeldItem {
   readonly account: string;
   readonly region: string;
   readonly resource: ResourceRef;
-  readonly outcome: "capped" | "blocked" | "excepted" | "unknown";
+  /** `snoozed`: put off by a person; `waiting`: its time has not come, or there is no room for it yet. */
+  readonly outcome: "capped" | "blocked" | "excepted" | "unknown" | "snoozed" | "waiting";
   readonly reason: string;
 }
 

@@ -26,10 +26,10 @@ const step = (name: string): JournalRecord => ({
 test("what was appended is read, in order; the folder is made, the file is ours alone", async () => {
   const path = join(folder, "deep", "er", "j.jsonl");
   const journal = journalFile(path);
-  expect(await journal.read()).toEqual([]);
+  expect((await journal.read()).records).toEqual([]);
   await journal.append([intent, step("one")]);
   await journalFile(path).append([step("two")]);
-  expect(await journal.read()).toEqual([intent, step("one"), step("two")]);
+  expect((await journal.read()).records).toEqual([intent, step("one"), step("two")]);
   expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(3);
   expect(statSync(path).mode & 0o077).toBe(0);
 });
@@ -42,18 +42,18 @@ test("a last line that a killed run left half written says nothing, wherever it 
   const line = `${JSON.stringify(step("one"))}`;
   for (let length = 1; length < line.length; length += 7) {
     writeFileSync(path, whole + line.slice(0, length));
-    expect(await journal.read(), String(length)).toEqual([intent]);
+    expect((await journal.read()).records, String(length)).toEqual([intent]);
   }
   writeFileSync(path, whole + line.slice(0, 20));
   await journal.append([step("two")]);
-  expect(await journal.read()).toEqual([intent, step("two")]);
+  expect((await journal.read()).records).toEqual([intent, step("two")]);
 });
 
 test("a whole last record without its line end was never said to be safe: appending drops it", async () => {
   const path = join(folder, "unended.jsonl");
   writeFileSync(path, `${JSON.stringify(intent)}\n${JSON.stringify(step("one"))}`);
   await journalFile(path).append([step("two")]);
-  expect(await journalFile(path).read()).toEqual([intent, step("two")]);
+  expect((await journalFile(path).read()).records).toEqual([intent, step("two")]);
 });
 
 test("anything else that is broken stops us, with its line", () => {

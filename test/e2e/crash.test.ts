@@ -6,7 +6,7 @@ import { DescribeFlowLogsCommand, DescribeSnapshotsCommand, DescribeVolumesComma
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { journalFile } from "../../src/apply/journal-file.ts";
 import type { Clock } from "../../src/types/clock.ts";
-import type { Journal } from "../../src/types/outcome.ts";
+import type { Journal } from "../../src/types/journal.ts";
 import { hastyClock } from "../support/engine.ts";
 import type { Clients } from "../support/world/clients.ts";
 import { makeVolume } from "../support/world/ec2.ts";

@@ -57,7 +57,7 @@ async function begin(run = "7-1") {
 
 test("the branch begins when first written to, without a past; each write is one call and one commit", async () => {
   const { github, repo, journal } = await begin();
-  expect(await journal.read()).toEqual([]);
+  expect((await journal.read()).records).toEqual([]);
   const first = [intent(1), intent(2)];
   await journal.append(first);
   const path = "journal/2026-03/7-1.jsonl";
@@ -70,7 +70,7 @@ test("the branch begins when first written to, without a past; each write is one
   expect(operations(github.log)).toEqual(["repos/create-or-update-file-contents"]);
   expect(repo.file(BRANCH, path)).toBe(lines([...first, ...next]));
   expect(repo.history(BRANCH)[0]?.signature).toBeDefined();
-  expect(await journal.read()).toEqual([...first, ...next]);
+  expect((await journal.read()).records).toEqual([...first, ...next]);
   expect(repo.files("main").has(path)).toBe(false);
 });
 
@@ -84,8 +84,8 @@ test("outcomes wait for the next intent or step, or for flush; reading sees them
   const before = writes(github).length;
   await journal.append([three]);
   expect(writes(github).length).toBe(before);
-  expect(await journal.read()).toEqual([one, two, three]);
-  expect(await (await open("8-1")).read()).toEqual([one, two]);
+  expect((await journal.read()).records).toEqual([one, two, three]);
+  expect((await (await open("8-1")).read()).records).toEqual([one, two]);
   await journal.append([four]);
   expect(writes(github).length).toBe(before + 1);
   await journal.append([five]);
@@ -93,7 +93,7 @@ test("outcomes wait for the next intent or step, or for flush; reading sees them
   await journal.flush();
   expect(writes(github).length).toBe(before + 2);
   expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toBe(lines(records));
-  expect(await (await open("8-1")).read()).toEqual(records);
+  expect((await (await open("8-1")).read()).records).toEqual(records);
 });
 
 test("what is appended while a write is under way goes into one more, and nothing returns before it is safe", async () => {
@@ -109,7 +109,7 @@ test("what is appended while a write is under way goes into one more, and nothin
     }),
   );
   expect(writes(github)).toHaveLength(2);
-  expect((await journal.read()).slice(1)).toEqual(more);
+  expect((await journal.read()).records.slice(1)).toEqual(more);
 });
 
 test("two runs at once, from the first write on, lose nothing of each other", async () => {
@@ -123,7 +123,7 @@ test("two runs at once, from the first write on, lose nothing of each other", as
     }),
   );
   const all = written.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
-  expect(await (await open("10-1")).read()).toEqual(all);
+  expect((await (await open("10-1")).read()).records).toEqual(all);
   expect(repo.history(BRANCH)).toHaveLength(10);
   expect(repo.history(BRANCH).filter(({ parents }) => parents.length === 0)).toHaveLength(1);
 });
@@ -214,7 +214,7 @@ test("the files of many runs are joined: reading stays cheap, no record is lost,
   }
   const last = await open("31-1");
   github.log.length = 0;
-  expect(await last.read()).toEqual(all);
+  expect((await last.read()).records).toEqual(all);
   expect(github.log.length).toBeLessThanOrEqual(16);
   const names = [...repo.files(BRANCH).keys()].filter((path) => path.startsWith("journal/"));
   expect(names.filter((path) => path.includes("rolled-up-"))).toHaveLength(1);
@@ -236,5 +236,5 @@ test("a run whose file was joined while it worked goes on in a new one", async (
   const late = step(99, "0-1");
   all.push(late);
   await early.append([late]);
-  expect(await (await open("99-1")).read()).toEqual(all);
+  expect((await (await open("99-1")).read()).records).toEqual(all);
 });

@@ -5,7 +5,8 @@ import { buildPlan } from "../../src/plan/build.ts";
 import { type ScanInput, type ScanResult, scan } from "../../src/scan/scan.ts";
 import type { Guards } from "../../src/types/catalogue.ts";
 import type { Clock } from "../../src/types/clock.ts";
-import type { Journal, JournalRecord } from "../../src/types/outcome.ts";
+import { contentsOf, type Journal, type JournalContents, type JournalLine } from "../../src/types/journal.ts";
+import type { JournalRecord } from "../../src/types/outcome.ts";
 import type { Plan } from "../../src/types/plan.ts";
 import { cel, models } from "../catalogue/demand-catalogue.ts";
 import type { FakeAws } from "./catalogue-aws.ts";
@@ -68,15 +69,15 @@ export function uses(...ids: readonly string[]): string {
 export class MemoryJournal implements Journal {
   readonly records: JournalRecord[] = [];
   /** Throws to kill the run. */
-  onAppend: (records: readonly JournalRecord[]) => void = () => undefined;
+  onAppend: (records: readonly JournalLine[]) => void = () => undefined;
 
-  async append(records: readonly JournalRecord[]): Promise<void> {
-    this.onAppend(records);
-    this.records.push(...records);
+  async append(lines: readonly JournalLine[]): Promise<void> {
+    this.onAppend(lines);
+    this.records.push(...contentsOf(lines).records);
   }
 
-  async read(): Promise<readonly JournalRecord[]> {
-    return [...this.records];
+  async read(): Promise<JournalContents> {
+    return { records: [...this.records], notes: [] };
   }
 }
 

@@ -18,7 +18,7 @@ import { planDigest, readPlan, writePlan } from "../../src/plan/file.ts";
 import { type ScanResult, scan } from "../../src/scan/scan.ts";
 import type { Clock } from "../../src/types/clock.ts";
 import type { Io } from "../../src/types/io.ts";
-import type { Journal } from "../../src/types/outcome.ts";
+import type { Journal } from "../../src/types/journal.ts";
 import type { Plan, PlanItem } from "../../src/types/plan.ts";
 
 const ROOT = resolve(fileURLToPath(new URL("../../", import.meta.url)));
@@ -160,7 +160,7 @@ export function engine(options: EngineOptions): Engine {
     async undo(select = () => true) {
       const now = new Date(clock.now()).toISOString();
       const fixed = { scope: "undo", engine: "0.0.0-test", catalogue: workspace.catalogue.digest, commit: "" };
-      const plan = undoPlan(await journal.read(), select, workspace.catalogue, {
+      const plan = undoPlan((await journal.read()).records, select, workspace.catalogue, {
         now,
         ttl: ready.config.plan_ttl,
         ...fixed,

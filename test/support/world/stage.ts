@@ -1,7 +1,7 @@
 /** A moto with a fault proxy before it, and in it accounts that a test has for itself. */
 
 import type { Clock } from "../../../src/types/clock.ts";
-import type { Journal } from "../../../src/types/outcome.ts";
+import type { Journal } from "../../../src/types/journal.ts";
 import type { Plan, PlanItem } from "../../../src/types/plan.ts";
 import { type Credentials, rootCredentials } from "../accounts.ts";
 import { type Engine, engine } from "../engine.ts";
