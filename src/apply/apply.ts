@@ -96,7 +96,7 @@ class ApplyRun {
   /** Writes the intents of all items of the wave, then works on them: accounts side by side, the items of one account in turn. */
   async wave(items: readonly PlanItem[]): Promise<void> {
     const { journal, clock, run, approval } = this.#context;
-    const halt = this.#context.stopped();
+    const halt = await this.#context.stopped();
     for (const item of halt === undefined ? [] : items) {
       this.#end(outcomeOf(item, "not_started", halt ?? "", "a later run takes it up"));
     }

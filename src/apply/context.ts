@@ -29,7 +29,7 @@ export interface ApplyContext {
    */
   readonly approval: string;
   /** Why nothing more may be changed right now (a freeze, a window that closed, the kill switch); asked before every wave. */
-  readonly stopped: () => string | undefined;
+  readonly stopped: () => Promise<string | undefined>;
   /** Names this run in the journal and in CloudTrail. */
   readonly run: string;
   readonly onOutcome?: (outcome: Outcome, done: number, total: number) => void;

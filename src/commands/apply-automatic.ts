@@ -22,12 +22,12 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
   const { io } = input;
   const scanned = await runScan(input, true);
   const { ready, result } = scanned;
-  const stopped = whyStopped(ready, io);
+  const { github } = await openHub(input);
+  const stopped = await whyStopped(ready, io, github);
   if (stopped !== undefined) {
     print(io, `Nothing runs by itself now: ${stopped}`);
     return { exit: 0 };
   }
-  const { github } = await openHub(input);
   const { journal, flush } = await openJournal(input, "write");
   try {
     const { records } = await journal.read();
@@ -55,13 +55,8 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       if (items.length === 0) continue;
       const chosen = new Set(items.map(({ id }) => id));
       const part: Plan = partOf(plan, `${plan.header.scope}-automatic`, ({ id }) => chosen.has(id));
-      const done = await runApply(
-        input,
-        ready,
-        part,
-        journal,
-        `policies at ${commitOfPolicies(scanned, io)}, ${new Date(io.clock.now()).toISOString().slice(0, 10)}`,
-      );
+      const approval = `policies at ${commitOfPolicies(scanned, io)}, ${new Date(io.clock.now()).toISOString().slice(0, 10)}`;
+      const done = await runApply(input, ready, part, journal, { approval, github });
       applied.push(done);
       summaries.push(applySummary(done, part));
       if (!wantsJson(input)) print(io, outcomesText(done, viewOf(input)));

@@ -63,7 +63,7 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     if (verdict === undefined) applied = unsigned(plan, signature.words);
     else if (verdict.approved) {
       try {
-        applied = await runApply(input, ready, plan, journal, approval);
+        applied = await runApply(input, ready, plan, journal, { approval, github });
       } finally {
         await journal.flush();
       }

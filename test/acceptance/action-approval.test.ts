@@ -52,7 +52,7 @@ test("who wrote the lines cannot approve them", async () => {
   expect(result.text).toContain("not approved (approver_is_author)");
 });
 
-test("the kill switch stops an approved plan, says its reason, and lets it run once it is off", async () => {
+test("both kill switches stop an approved plan, say the reason, and let it run once they are off", async () => {
   const { repository } = await oneBucket();
   await repository.report();
   repository.merge();
@@ -60,6 +60,13 @@ test("the kill switch stops an approved plan, says its reason, and lets it run o
   expect(sent).toEqual([]);
   expect(result).toMatchObject({ exit: 3, outputs: { applied: "0", not_started: "1" } });
   expect(result.text).toContain("incident 4711");
+  // The other switch also holds for a run that is under way: it is looked for before every wave.
+  repository.repo.setBranch("evenkeel/stop", "main");
+  const braked = await company.sent(() => repository.apply());
+  expect(braked.sent).toEqual([]);
+  expect(braked.result).toMatchObject({ exit: 3, outputs: { applied: "0", not_started: "1" } });
+  expect(braked.result.text).toContain("the branch evenkeel/stop is there");
+  repository.repo.deleteBranch("evenkeel/stop");
   const after = await company.sent(() => repository.apply());
   expect(after.sent).toHaveLength(1);
   expect(after.result).toMatchObject({ exit: 0, outputs: { applied: "1" } });

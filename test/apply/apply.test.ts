@@ -179,7 +179,7 @@ test("a stop that comes between waves leaves the rest not started, and written n
   const aws = new FakeAws(buckets(3));
   const plan = await planned({ aws });
   const journal = new MemoryJournal();
-  const stopped = () => (aws.sent.length > 0 ? "a freeze began" : undefined);
+  const stopped = async () => (aws.sent.length > 0 ? "a freeze began" : undefined);
   const { counts, outcomes } = await apply(plan, { aws }, { stopped, journal });
   expect(counts).toMatchObject({ applied: 1, not_started: 2 });
   expect(outcomes.find(({ outcome }) => outcome === "not_started")?.reason).toBe("a freeze began");

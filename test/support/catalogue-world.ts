@@ -112,7 +112,7 @@ export function applyContext(world: World, more: More = {}): ApplyContext {
     clock: new TestClock(),
     homeRegion: "us-east-1",
     approval: "",
-    stopped: () => undefined,
+    stopped: async () => undefined,
     run: "run-1",
     ...more,
   };

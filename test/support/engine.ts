@@ -151,7 +151,7 @@ export function engine(options: EngineOptions): Engine {
             clock,
             homeRegion: home,
             approval,
-            stopped: () => undefined,
+            stopped: async () => undefined,
             run,
           }),
         planDigest(plan.header),
