@@ -4,7 +4,7 @@ import type { ReportState } from "../report/dashboard.ts";
 import { planJson } from "../report/json.ts";
 import { waitingItems, waitingReports } from "../report/waiting.ts";
 import { plural } from "../report/words.ts";
-import { count, plain } from "../text/plain.ts";
+import { plain } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
 import type { Published } from "./report-publish.ts";
 
@@ -95,7 +95,7 @@ function statusWords({ plan, result }: Published): string {
     case "closed":
       return `: nothing is left to fix; closed${where}.`;
     case "waiting":
-      return `: ${count(plan.items.length)} items wait; ${result.wait ?? ""}.`;
+      return `: ${plural(plan.items.length, "item")} ${plan.items.length === 1 ? "waits" : "wait"}; ${result.wait ?? ""}.`;
     case "nothing":
       return ": nothing to propose.";
   }

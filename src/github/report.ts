@@ -89,7 +89,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const full = !empty && report.wait !== undefined;
   if (full && known !== undefined && known.open === undefined) return waitingResult(report.wait);
 
-  const head = await branchHead(github, report.branch);
+  const head = known?.open?.headSha ?? (await branchHead(github, report.branch));
   const pulls = await pullsOf(github, report, head);
   const open = pulls.find(({ state }) => state === "open");
   if (full && open === undefined) return waitingResult(report.wait);
@@ -98,7 +98,13 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const found = head === undefined ? undefined : await readReportBranch(github, head, base.sha, report.path);
   const branch = over && found !== undefined ? { ...found, declined: new Set<string>(), frozen: undefined } : found;
   if (branch?.frozen !== undefined) return frozenResult(branch, branch.frozen, open);
-  if (empty) return withdraw(github, report.branch, branch, open);
+  // The listing may be a while old: what somebody pushed since is looked at before anything is put over it.
+  const moved = async () => known?.open !== undefined && (await branchHead(github, report.branch)) !== head;
+  const anew = () => {
+    const { known: _, ...rest } = report;
+    return publishReport(github, rest);
+  };
+  if (empty) return (await moved()) ? anew() : withdraw(github, report.branch, branch, open);
 
   const declined = branch?.declined ?? new Set<string>();
   const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
@@ -113,10 +119,10 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const waits = later !== undefined && (await merges()) ? later : undefined;
   const before = branch?.plan?.confirmed ?? [];
   const confirmed = over || branch?.plan === undefined ? [] : keptConfirmations(branch.plan, wanted.items);
-  const pushed =
-    stands || waits !== undefined
-      ? undefined
-      : await push(github, report, { branch, wanted, base, over, declined: declinedHere, confirmed });
+  const still = stands || waits !== undefined;
+  if (!still && (await moved())) return anew();
+  const to = { branch, wanted, base, over, declined: declinedHere, confirmed };
+  const pushed = still ? undefined : await push(github, report, to);
   const text = waits === undefined ? report : { ...report, ...(report.later?.(waits) ?? textOf(open)) };
   const { pull, action } = await ensurePull(github, text, open);
   const at = pushed ?? head;
@@ -160,6 +166,7 @@ interface Standing {
 /** The base may move on as it likes, as long as it leaves the plan file alone: otherwise the merge would conflict. */
 async function mergesStill(github: GitHub, { branch, base, path, approvedText }: Standing): Promise<boolean> {
   if (branch === undefined || branch.mergeBase === base.sha) return branch !== undefined;
+  if (branch.adds) return approvedText === undefined;
   return (await readText(github, path, branch.mergeBase)) === approvedText;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { openPullsUnder } from "../../src/github/pulls.ts";
 import { publishReport } from "../../src/github/report.ts";
 import { onlyAdds } from "../../src/github/report-wait.ts";
 import { itemLine } from "../../src/plan/file.ts";
@@ -179,7 +180,6 @@ test("what the caller knows is not asked for again", async () => {
   const made = await during(github, () => publishReport(client, reportOf([item(1)], { known })));
   expect(made.result).toMatchObject({ action: "created" });
   expect(made.calls).toHaveLength(6);
-  const { openPullsUnder } = await import("../../src/github/pulls.ts");
   repo.commit("other", { "x.txt": "x\n" }, { author: "alice" });
   repo.open({ head: "other", actor: "alice" });
   const { pulls, complete } = await openPullsUnder(client, "evenkeel/report/");
@@ -190,10 +190,25 @@ test("what the caller knows is not asked for again", async () => {
   expect(same.result).toMatchObject({ action: "unchanged", pullRequest: { number: 1 } });
   expect(same.calls.map(({ operation }) => operation)).toEqual([
     "repos/get-content",
-    "git/get-ref",
     "repos/compare-commits-with-basehead",
     "repos/get-content",
   ]);
+});
+
+test("what somebody pushed after the pull requests were listed is neither buried nor closed away", async () => {
+  for (const next of [reportOf([item(2)]), reportOf([])]) {
+    const { github, repo } = await start();
+    const { client } = await connect(github);
+    await publishReport(client, reportOf([item(1)]));
+    const { commit } = (await client.rest.repos.getBranch({ ...client.here, branch: "main" })).data;
+    const base = { sha: commit.sha, tree: commit.commit.tree.sha };
+    const open = (await openPullsUnder(client, "evenkeel/report/")).pulls.get(BRANCH);
+    const pushed = repo.commit(BRANCH, { "notes.md": "mine\n" }, { author: "alice" });
+    const result = await publishReport(client, { ...next, known: { base, open } });
+    expect(result.frozen).toContain("alice changed notes.md");
+    expect(repo.head(BRANCH)).toBe(pushed);
+    expect(repo.pull(1).state).toBe("open");
+  }
 });
 
 test("more open pull requests than one page holds are all looked through", async () => {
@@ -204,7 +219,6 @@ test("more open pull requests than one page holds are all looked through", async
     repo.commit(head, { "x.txt": `${n}\n` }, { author: "alice" });
     repo.open({ head, actor: "alice" });
   }
-  const { openPullsUnder } = await import("../../src/github/pulls.ts");
   const { pulls, complete } = await openPullsUnder(client, "evenkeel/report/");
   expect([...pulls]).toMatchObject([[BRANCH, { number: 103, state: "open" }]]);
   expect(complete).toBe(true);
