@@ -62,10 +62,12 @@ const FORMS: Readonly<Record<string, FormPage>> = {
   },
   plan: {
     title: "The form of a plan",
-    intro: "JSON Lines: the header first, then a line for each item. What it means: [Plans](../plans.md).",
+    intro:
+      "JSON Lines: the header first, then a line for each item, then those in which people confirm destructive items. What it means: [Plans](../plans.md).",
     parts: [
       { heading: "The header", schema: "plan-header" },
       { heading: "An item", schema: "plan-item" },
+      { heading: "A confirmation", schema: "plan-confirmation" },
     ],
   },
 };

@@ -18,6 +18,7 @@ export async function generateValidators(root: string): Promise<void> {
     exceptions: "exceptions",
     planHeader: "plan-header",
     planItem: "plan-item",
+    planConfirmation: "plan-confirmation",
   };
   const ajv = new Ajv({
     allErrors: true,

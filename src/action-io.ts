@@ -58,6 +58,8 @@ export const OUTPUTS = [
   // report
   "pull_request",
   "pull_request_url",
+  "reports_waiting",
+  "items_waiting",
   // apply; `unknown` is also the count of a scan
   ...OUTCOMES,
 ] as const;

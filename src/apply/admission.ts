@@ -10,12 +10,18 @@ import { isGenuineUndo } from "./undo.ts";
 
 const CUT_OFF = "an earlier run began it and was cut off, so look at the resource";
 
+const UNCONFIRMED = "it is destructive, and nobody confirmed it by name";
+const CONFIRM =
+  "add its line to the plan file, on the branch of the next report or in a pull request of your own, and let somebody else approve that";
+
 export interface Admitting {
   readonly history: ReadonlyMap<string, ItemHistory>;
   readonly records: readonly JournalRecord[];
   /** Items that an exception covers by now, or of which that cannot be told. */
   readonly excepted: ReadonlyMap<string, Outcome>;
   readonly approval: string;
+  /** Destructive items that nobody confirmed by name, by ID, each with the line that would. None where a person asks at a terminal. */
+  readonly unconfirmed: ReadonlyMap<string, string>;
   readonly guards: Guards;
   readonly effective: (item: PlanItem) => EffectivePolicy | undefined;
 }
@@ -38,9 +44,12 @@ export function admission(
     }
     const gone = item.undoes === undefined ? whyGone(item, now.effective(item)) : whyNotUndone(item, now.records);
     const spared = now.excepted.get(item.id);
+    const line = now.unconfirmed.get(item.id);
     if (gone !== undefined)
       ended.push(outcomeOf(item, "policy_gone", gone, "the next report plans what is still wanted"));
-    else if (spared === undefined) candidates.push(item);
+    else if (spared === undefined && line !== undefined) {
+      ended.push({ ...outcomeOf(item, "blocked", UNCONFIRMED, CONFIRM), add: line });
+    } else if (spared === undefined) candidates.push(item);
     // Its intent stays open in the journal: once the exception is gone, what was begun can still be finished.
     else ended.push(history.open ? { ...spared, reason: `${spared.reason}; ${CUT_OFF}` } : spared);
   }

@@ -1,6 +1,7 @@
 import type { EffectivePolicy } from "../catalogue/compiled.ts";
 import { Bug, UsageError } from "../errors.ts";
 import { seconds } from "../plan/calls.ts";
+import { unconfirmedLines } from "../plan/confirm.ts";
 import { planDigest } from "../plan/file.ts";
 import { forEachConcurrent } from "../scan/concurrency.ts";
 import { unknownFrom } from "../scan/resource.ts";
@@ -82,6 +83,7 @@ class ApplyRun {
       records: this.#records,
       excepted,
       approval: this.#context.approval,
+      unconfirmed: this.#context.approval === "" ? new Map() : unconfirmedLines(this.#plan),
       guards: this.#context.config.guards,
       effective: (item) => this.#effective(item),
     });

@@ -1,23 +1,32 @@
 import { partOf } from "../plan/build.ts";
 import { carryOver } from "../plan/carry.ts";
-import { reviewable } from "../plan/limit.ts";
+import { brief, reviewable } from "../plan/limit.ts";
 import type { Io } from "../types/io.ts";
-import type { Plan } from "../types/plan.ts";
+import type { HeldItem, Plan } from "../types/plan.ts";
 import type { Hub } from "./hub.ts";
 import { placeOfScope, standingPlan } from "./report-place.ts";
 import { plansOf, type Scanned } from "./scanning.ts";
 import type { Signed, Signing } from "./signing.ts";
 
-/** What this scan proposes, as plans that one person can review each, signed. Errors: GitHubError. */
+/** A plan as its file has it, signed. */
+export interface Proposal extends Signed {
+  /** Everything that is held; the plan's header may list a part of it. */
+  readonly held: readonly HeldItem[];
+}
+
+/** What this scan proposes, as plans that one person can review each. Errors: GitHubError. */
 export async function plansToReport(
   hub: Hub,
   scanned: Scanned,
   io: Io,
   { signing, ...choice }: { readonly signing: Signing } & NonNullable<Parameters<typeof plansOf>[2]>,
-): Promise<readonly Signed[]> {
+): Promise<readonly Proposal[]> {
   const plans = plansOf(scanned, io, choice).flatMap((plan) => byRisk(scanned, plan));
   return Promise.all(
-    plans.map(async (plan) => signing.sign(reviewable(await withCarried(hub, scanned, plan, signing)))),
+    plans.map(async (plan) => {
+      const shown = reviewable(await withCarried(hub, scanned, plan, signing));
+      return { ...(await signing.sign(brief(shown))), held: shown.header.held };
+    }),
   );
 }
 

@@ -1,55 +1,92 @@
 import { usedUp } from "../apply/history.ts";
-import { publishReport, type ReportResult } from "../github/report.ts";
+import { branchTip } from "../github/git.ts";
+import { openPullsUnder } from "../github/pulls.ts";
+import { publishReport, type Report, type ReportResult } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
+import { withHeld } from "../plan/limit.ts";
+import { OpenReports, worstFirst } from "../plan/report-order.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
-import type { ReportState } from "../report/dashboard.ts";
-import { planJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
-import { plain } from "../text/plain.ts";
 import type { JournalContents } from "../types/journal.ts";
-import type { Plan } from "../types/plan.ts";
+import type { HeldItem, Plan } from "../types/plan.ts";
 import type { Hub } from "./hub.ts";
 import { accountsOf, type Place, placeOfScope } from "./report-place.ts";
+import type { Proposal } from "./report-plans.ts";
 import type { Scanned } from "./scanning.ts";
-import type { Signed } from "./signing.ts";
 
 /** A plan, and where its report stands after this run. */
 export interface Published {
+  /** What is proposed: the plan of this scan, or the one that was approved, where new items wait. As its file has it. */
   readonly plan: Plan;
+  /** Everything that this scan holds back of it; the plan's header may list a part of it, or what an earlier scan held back. */
+  readonly held: readonly HeldItem[];
   readonly place: Place;
   readonly result: ReportResult;
 }
 
-/** Brings each plan's pull request up to date, one after the other. Errors: GitHubError. */
+type OnBranch = NonNullable<Report["known"]>;
+
+/**
+ * Brings each plan's pull request up to date, one after the other: those that are open first, since some may close and make room, then the worst
+ * of the others, as far as `report.most_open` and `report.most_new` let them be opened. In the order of `proposals`. Errors: GitHubError.
+ */
 export async function publishAll(
   hub: Hub,
   scanned: Scanned,
-  plans: readonly Signed[],
+  proposals: readonly Proposal[],
   journal: JournalContents,
 ): Promise<readonly Published[]> {
-  const { defaultBranch } = await hub.github.about();
-  const published: Published[] = [];
-  for (const signed of plans) published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal }));
-  return published;
+  const { github } = hub;
+  const { config } = scanned.ready;
+  const base = (await github.about()).defaultBranch;
+  const [tip, { pulls, complete }] = [
+    await branchTip(github, base),
+    await openPullsUnder(github, `${config.report.branch_prefix}/`),
+  ];
+  const branchOf = ({ plan }: Proposal): string => placeOfScope(config, plan.header.scope).branch;
+  const own = new Set(proposals.map(branchOf));
+  const undo = placeOfScope(config, "undo-").branch;
+  const open = new OpenReports(
+    config.report,
+    [...pulls.keys()].filter((branch) => own.has(branch) || !branch.startsWith(undo)),
+  );
+  const [there, others] = [
+    proposals.filter((one) => pulls.has(branchOf(one))),
+    proposals.filter((one) => !pulls.has(branchOf(one))).sort((a, b) => worstFirst(a.plan, b.plan)),
+  ];
+  const published = new Map<Proposal, Published>();
+  for (const proposal of [...there, ...others]) {
+    const branch = branchOf(proposal);
+    const known = complete ? { base: tip, open: pulls.get(branch) } : undefined;
+    const wait = open.whyNot(branch);
+    const one = await publish(hub, scanned, proposal, { base, journal, known, wait });
+    if (one.result.action === "closed") open.closed(branch);
+    else if (one.result.pullRequest !== undefined) open.opened(branch);
+    published.set(proposal, one);
+  }
+  return proposals.flatMap((proposal) => published.get(proposal) ?? []);
+}
+
+interface Publishing {
+  readonly base: string;
+  readonly journal: JournalContents;
+  readonly known: OnBranch | undefined;
+  readonly wait: string | undefined;
 }
 
 async function publish(
   { github, context }: Hub,
   { ready, result: scan }: Scanned,
-  { plan, tier, accepts }: Signed,
-  { base, journal }: { readonly base: string; readonly journal: JournalContents },
+  { plan, held, tier, accepts }: Proposal,
+  { base, journal, known, wait }: Publishing,
 ): Promise<Published> {
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
   const accounts = accountsOf(ready.config, plan);
-  const result = await publishReport(github, {
-    base,
-    ...place,
-    plan: writePlan(plan),
-    digest,
-    title: reportTitle(plan),
+  const textOf = (of: Plan, waiting: number) => ({
+    title: reportTitle(of),
     body: reportBody({
-      plan,
+      plan: withHeld(of, held),
       planPath: place.path,
       scan: {
         coverage: scan.coverage,
@@ -59,7 +96,16 @@ async function publish(
       policies: policyInfos(ready.policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
+      waiting,
     }),
+  });
+  const result = await publishReport(github, {
+    base,
+    ...place,
+    plan: writePlan(plan),
+    digest,
+    ...textOf(plan, 0),
+    later: ({ standing, items }) => textOf(standing, items.length),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     usedUp: usedUp(
       journal.records,
@@ -67,48 +113,8 @@ async function publish(
       plan.items.map(({ id }) => id),
     ),
     accepts,
+    ...(known === undefined ? {} : { known }),
+    ...(wait === undefined ? {} : { wait }),
   });
-  return { plan, place, result };
-}
-
-export function stateOf({ plan, result }: Published): ReportState {
-  const { pullRequest, opened, declined, frozen } = result;
-  return {
-    plan,
-    ...(pullRequest === undefined || result.action === "closed" ? {} : { pullRequest: pullRequest.number }),
-    ...(opened === undefined ? {} : { since: opened }),
-    declined,
-    ...(frozen === undefined ? {} : { frozen }),
-  };
-}
-
-export function publishedJson({ plan, place, result }: Published): object {
-  return {
-    path: place.path,
-    action: result.action,
-    pull_request: result.pullRequest,
-    pushed: result.pushed,
-    declined: result.declined,
-    frozen: result.frozen,
-    ...planJson(plan),
-  };
-}
-
-/** One line for the log. */
-export function publishedWords({ plan, result }: Published): string {
-  const { scope } = plan.header;
-  const where = result.pullRequest === undefined ? "" : ` ${plain(result.pullRequest.url, 300)}`;
-  if (result.frozen !== undefined) return `Report ${scope} left alone:${where} ${plain(result.frozen, 500)}`;
-  switch (result.action) {
-    case "created":
-      return `Report ${scope}: opened${where} with ${plan.items.length} items. Merging it approves them.`;
-    case "updated":
-      return `Report ${scope}: updated${where}; ${plan.items.length} items.`;
-    case "unchanged":
-      return `Report ${scope}: nothing changed since the last run;${where} stands as it was.`;
-    case "closed":
-      return `Report ${scope}: nothing is left to fix; closed${where}.`;
-    case "nothing":
-      return `Report ${scope}: nothing to propose.`;
-  }
+  return { plan: result.later?.standing ?? plan, held, place, result };
 }

@@ -11,7 +11,8 @@ import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
 import { plansToReport } from "./report-plans.ts";
-import { publishAll, publishedJson, publishedWords, stateOf } from "./report-publish.ts";
+import { publishAll } from "./report-publish.ts";
+import { publishedJson, publishedWords, stateOf, toldPlan, waitingWords } from "./report-words.ts";
 import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { openSigning } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -47,17 +48,20 @@ export const report: Command = {
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
       const signing = openSigning(scanned.ready, io);
       const signed = await plansToReport(hub, scanned, io, { signing, narrowed });
-      const plans = signed.map(({ plan }) => plan);
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
       const published = await publishAll(hub, scanned, signed, contents);
+      const plans = published.map(toldPlan);
+      const waiting = published.filter(({ result }) => result.action === "waiting");
+      const waits = waitingWords(published);
       const infos = policyInfos(scanned.ready.policies);
       if (wantsJson(input)) printJson(io, { ...scanJson(scanned.result), reports: published.map(publishedJson) });
       else {
         print(io, findingsText(scanned.result, { ...viewOf(input), policies: infos }));
         for (const one of published) print(io, `\n${publishedWords(one)}`);
+        if (waits !== "") print(io, `\n${waits}`);
       }
-      const notes: string[] = [];
+      const notes = waits === "" ? [] : [`**${inline(waits, 1_000)}.**\n`];
       if (flag(input, "dashboard")) {
         const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "");
         // Beside JSON only standard error is free.
@@ -78,6 +82,8 @@ export const report: Command = {
           ),
           pull_request: pulls.map(({ number }) => number).join(" "),
           pull_request_url: pulls.map(({ url }) => url).join(" "),
+          reports_waiting: waiting.length,
+          items_waiting: published.reduce((sum, { result }) => sum + (result.later?.items.length ?? 0), 0),
         },
         summary: [...plans.map((plan) => planSummary(plan, scanned.result, infos)), ...notes].join("\n"),
         annotations: findingAnnotations(scanned),

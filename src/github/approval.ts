@@ -2,6 +2,7 @@ import { plain } from "../text/plain.ts";
 import { type Authors, authorsOf } from "./approval-authors.ts";
 import type { Account, GitHub } from "./client.ts";
 import { absent } from "./errors.ts";
+import { latestVotes, type Vote } from "./votes.ts";
 
 /** Why a merged plan does not count as approved: a closed list. */
 export const APPROVAL_REASONS = [
@@ -46,7 +47,6 @@ export interface ToVerify {
 
 const PAGE = 100;
 const FILE_PAGES = 3;
-const REVIEW_PAGES = 5;
 /** So many reviewers are asked about; one is enough. */
 const REVIEWERS = 10;
 
@@ -121,13 +121,6 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
 
 const ANEW = "remove the plan; the next report proposes anew what is still wanted";
 
-interface Vote {
-  readonly login: string;
-  readonly bot: boolean;
-  readonly commit: string;
-  readonly state: string;
-}
-
 interface Voters {
   readonly github: GitHub;
   readonly isOurs: (account: Account) => boolean;
@@ -169,21 +162,6 @@ async function mayWrite({ github, roles }: Voters, login: string): Promise<boole
   const may = found?.data.permission === "write" || found?.data.permission === "admin";
   roles.set(login, may);
   return may;
-}
-
-/** The last word of each reviewer; comments say nothing. A dismissed review takes its author's approval back. Undefined: too many. */
-async function latestVotes(github: GitHub, pull: number): Promise<readonly Vote[] | undefined> {
-  const last = new Map<string, Vote>();
-  for (let page = 1; page <= REVIEW_PAGES; page++) {
-    // Oldest first.
-    const { data } = await github.rest.pulls.listReviews({ ...github.here, pull_number: pull, per_page: PAGE, page });
-    for (const { user, state, commit_id: commit } of data) {
-      if (user === null || !["APPROVED", "CHANGES_REQUESTED", "DISMISSED"].includes(state)) continue;
-      last.set(user.login.toLowerCase(), { login: user.login, bot: user.type === "Bot", commit: commit ?? "", state });
-    }
-    if (data.length < PAGE) return [...last.values()];
-  }
-  return undefined;
 }
 
 /** Git's name for the file as the pull request leaves it; undefined where it leaves it alone or removes it. */

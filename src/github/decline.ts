@@ -1,4 +1,5 @@
-import { planDigest } from "../plan/file.ts";
+import { keptConfirmations } from "../plan/confirm.ts";
+import { planDigest, writePlan } from "../plan/file.ts";
 import { plain } from "../text/plain.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
@@ -69,14 +70,13 @@ export async function declineItems(github: GitHub, place: ReportPlace, wanted: r
 
 /** The trailers name everything that is out, also what people took out before: the branch's next reader looks at our last commit only. */
 async function pushWithout(github: GitHub, place: ReportPlace, report: OpenReport, out: ReadonlySet<string>) {
-  const { plan, text, tip } = report;
-  const lines = text.split("\n");
-  const kept = plan.items.flatMap(({ id }, index) => (out.has(id) ? [] : [lines[index + 1] ?? ""]));
-  const gone = plan.items.length - kept.length;
+  const { plan, tip } = report;
+  const items = plan.items.filter(({ id }) => !out.has(id));
+  const gone = plan.items.length - items.length;
   const sha = await makeCommit(github, {
     baseTree: tip.tree,
     parents: [tip.sha],
-    files: { [place.path]: [lines[0] ?? "", ...kept].map((line) => `${line}\n`).join("") },
+    files: { [place.path]: writePlan({ header: plan.header, items, confirmed: keptConfirmations(plan, items) }) },
     // No words of the comment: in a commit they could close issues, or pass for trailers.
     message: reportMessage(
       `Evenkeel: ${gone} ${gone === 1 ? "item" : "items"} rejected by comment`,

@@ -12,6 +12,8 @@ export interface BranchState {
   readonly ahead: number;
   /** Where the branch left the base. */
   readonly mergeBase: string;
+  /** The base had no plan file there. */
+  readonly adds: boolean;
   /** The head is a commit that we made. */
   readonly ours: boolean;
   /** The plan at the head; undefined where it cannot be read. */
@@ -45,11 +47,12 @@ interface Seen {
 /** Reads the branch at `head` against the base at `base`; `path` is the plan file. */
 export async function readReportBranch(github: GitHub, head: string, base: string, path: string): Promise<BranchState> {
   const compared = await compare(github, base, head);
-  const nothing = { head, ahead: 0, mergeBase: base, ours: false, plan: undefined, declined: new Set<string>() };
+  const none = { adds: false, ours: false, plan: undefined, declined: new Set<string>() };
+  const nothing = { ...none, head, ahead: 0, mergeBase: base };
   if (compared === undefined) return { ...nothing, frozen: "the branch has no history in common with the base" };
-  const { ahead, mergeBase, commits, paths } = compared;
+  const { ahead, mergeBase, commits, paths, added } = compared;
   if (ahead === 0) return { ...nothing, mergeBase, frozen: undefined };
-  const state = { ...nothing, ahead, mergeBase };
+  const state = { ...nothing, ahead, mergeBase, adds: added.includes(path) };
   const mine = commits.findLast(({ ours }) => ours);
   const last = commits.at(-1);
   if (mine === undefined || last === undefined) {
@@ -120,6 +123,7 @@ async function compare(github: GitHub, base: string, head: string) {
         file.filename,
         ...(file.previous_filename === undefined ? [] : [file.previous_filename]),
       ]) ?? [],
+    added: files?.flatMap(({ filename, status }) => (status === "added" ? [filename] : [])) ?? [],
     commits: commits.map(({ sha, author, committer, commit }): Seen => {
       const { message } = commit;
       // An amended commit keeps our author and message, but not the committer.

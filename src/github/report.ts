@@ -1,11 +1,13 @@
 import { Bug } from "../errors.ts";
-import { planDigest, readPlan } from "../plan/file.ts";
+import { confirmations, keptConfirmations } from "../plan/confirm.ts";
+import { planDigest, readPlan, writePlan } from "../plan/file.ts";
 import type { Plan } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { upsertComment } from "./comment.ts";
 import { branchHead, branchTip, deleteBranch, makeCommit, pointBranch, readText, type Tip } from "./git.ts";
 import { closePull, ensurePull, type Pull, pullsFrom } from "./pulls.ts";
 import { type BranchState, readReportBranch, reportMessage, samePlan, tryPlan } from "./report-branch.ts";
+import { type Later, whatWaits } from "./report-wait.ts";
 
 export interface Report {
   /** Where the plan is to be merged: the default branch. */
@@ -25,10 +27,16 @@ export interface Report {
   readonly usedUp?: boolean;
   /** Whether a plan that stands somewhere would be applied once it is merged (its signature holds); what would not is proposed anew. */
   readonly accepts?: (plan: Plan) => boolean;
+  /** Title and body for the plan that stays on the branch where new items wait; the pull request's own are left alone without it. */
+  readonly later?: (later: Later) => { readonly title: string; readonly body: string };
+  /** Why no pull request is opened now, in words. One that is open is brought up to date all the same. */
+  readonly wait?: string;
+  /** What the caller has asked GitHub already: the base's tip, and the branch's open pull request. */
+  readonly known?: { readonly base: Tip; readonly open: Pull | undefined };
 }
 
 export interface ReportResult {
-  readonly action: "unchanged" | "created" | "updated" | "closed" | "nothing";
+  readonly action: "unchanged" | "created" | "updated" | "closed" | "nothing" | "waiting";
   readonly pullRequest?: { readonly number: number; readonly url: string };
   /** ISO 8601; since when the pull request is open. Absent where none is. */
   readonly opened?: string;
@@ -37,6 +45,14 @@ export interface ReportResult {
   readonly head?: string;
   /** IDs of items that reviewers took out, which stay out while the pull request is open; sorted. */
   readonly declined: readonly string[];
+  /** New items that were not pushed, because an approval stands; none where only what reviewers declined looks different. */
+  readonly later?: Later;
+  /** What people's confirmations on the branch name; absent where there are none. */
+  readonly confirmed?: readonly string[];
+  /** Confirmations that this push did not keep: their items changed or are gone. */
+  readonly dropped?: readonly string[];
+  /** With `waiting`: why, in words. */
+  readonly wait?: string;
   /** Set where people worked on the branch in ways that a push would bury: nothing was written, and why. */
   readonly frozen?: string;
 }
@@ -48,49 +64,70 @@ const CLOSED =
 
 /**
  * Brings branch and pull request of one plan to what the plan says, by as few writes as it takes; run again after a kill or a lost answer, it goes
- * on where it stopped. What proposes the same is not pushed, because a push would dismiss approvals; a plan that expired on its branch is.
- * Errors: UserError (the plan), UsageError (base or repository), GitHubError.
+ * on where it stopped. What proposes the same is not pushed, because a push would dismiss approvals, nor is what only adds to something approved;
+ * a plan that expired on its branch is. Errors: UserError (the plan), UsageError (base or repository), GitHubError.
  */
 export async function publishReport(github: GitHub, report: Report): Promise<ReportResult> {
   const plan = readPlan(report.path, report.plan);
   if (!planDigest(plan.header).startsWith(report.digest)) throw new Bug("the report's digest is not its plan's");
   if (report.branch === report.base) throw new Bug("a report cannot stand on the branch it is to be merged into");
   await github.about();
-  const base = await branchTip(github, report.base);
-  const [head, approvedText, pulls] = await Promise.all([
-    branchHead(github, report.branch),
-    readText(github, report.path, base.sha),
-    pullsFrom(github, report.branch),
-  ]);
+  const { known } = report;
+  const base = known?.base ?? (await branchTip(github, report.base));
+  const accepts = (other: Plan): boolean => !expired(other, github) && (report.accepts?.(other) ?? true);
+  // What wants nothing approved needs not look for what was.
+  const approvedText = plan.items.length === 0 ? undefined : await readText(github, report.path, base.sha);
+  const approved = tryPlan(report.path, approvedText);
+  const merged =
+    report.usedUp !== true &&
+    approved !== undefined &&
+    samePlan(approved, plan) &&
+    accepts(approved) &&
+    // Merged, it runs in part at most: only on a branch can the rest be confirmed.
+    confirmations(approved).missing.size === 0;
+  const empty = plan.items.length === 0 || merged;
+  const full = !empty && report.wait !== undefined;
+  if (full && known !== undefined && known.open === undefined) return waitingResult(report.wait);
+
+  const head = known?.open?.headSha ?? (await branchHead(github, report.branch));
+  const pulls = await pullsOf(github, report, head);
   const open = pulls.find(({ state }) => state === "open");
+  if (full && open === undefined) return waitingResult(report.wait);
   // A closed pull request keeps its commits: what people did on a branch that went with it cannot be buried any more.
   const over = open === undefined && pulls.some(({ headSha }) => headSha === head);
   const found = head === undefined ? undefined : await readReportBranch(github, head, base.sha, report.path);
   const branch = over && found !== undefined ? { ...found, declined: new Set<string>(), frozen: undefined } : found;
   if (branch?.frozen !== undefined) return frozenResult(branch, branch.frozen, open);
-
-  const approved = tryPlan(report.path, approvedText);
-  const accepts = report.accepts ?? (() => true);
-  const waiting =
-    report.usedUp !== true &&
-    approved !== undefined &&
-    samePlan(approved, plan) &&
-    !expired(approved, github) &&
-    accepts(approved);
-  if (plan.items.length === 0 || waiting) return withdraw(github, report.branch, branch, open);
+  // The listing may be a while old: what somebody pushed since is looked at before anything is put over it.
+  const moved = async () => known?.open !== undefined && (await branchHead(github, report.branch)) !== head;
+  const anew = () => {
+    const { known: _, ...rest } = report;
+    return publishReport(github, rest);
+  };
+  if (empty) return (await moved()) ? anew() : withdraw(github, report.branch, branch, open);
 
   const declined = branch?.declined ?? new Set<string>();
   const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
   const declinedHere = plan.items.flatMap(({ id }) => (declined.has(id) ? [id] : [])).sort();
-  const stands =
-    branch?.plan !== undefined &&
-    accepts(branch.plan) &&
-    (await standsAlready(github, { branch, wanted, base, path: report.path, approvedText }));
-  const pushed = stands
-    ? undefined
-    : await push(github, report, { branch, wanted, base, over, declined: declinedHere });
-  const { pull, action } = await ensurePull(github, report, open);
+  const standing = branch?.plan !== undefined && branch.ahead > 0 && accepts(branch.plan) ? branch.plan : undefined;
+  const merges = () => mergesStill(github, { branch, base, path: report.path, approvedText });
+  const stands = standing !== undefined && sameOffer(standing, wanted) && (await merges());
+  const later =
+    stands || standing === undefined || open === undefined
+      ? undefined
+      : await whatWaits(github, { pull: open.number, head: head ?? "", standing, wanted });
+  const waits = later !== undefined && (await merges()) ? later : undefined;
+  const before = branch?.plan?.confirmed ?? [];
+  const confirmed = over || branch?.plan === undefined ? [] : keptConfirmations(branch.plan, wanted.items);
+  const still = stands || waits !== undefined;
+  if (!still && (await moved())) return anew();
+  const to = { branch, wanted, base, over, declined: declinedHere, confirmed };
+  const pushed = still ? undefined : await push(github, report, to);
+  const text = waits === undefined ? report : { ...report, ...(report.later?.(waits) ?? textOf(open)) };
+  const { pull, action } = await ensurePull(github, text, open);
   const at = pushed ?? head;
+  const left = pushed === undefined ? before : confirmed;
+  const dropped = before.filter((name) => !left.includes(name));
   return {
     action: action === "unchanged" && pushed !== undefined ? "updated" : action,
     pullRequest: { number: pull.number, url: pull.url },
@@ -98,26 +135,39 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     pushed: pushed !== undefined,
     ...(at === undefined ? {} : { head: at }),
     declined: declinedHere,
+    ...(waits === undefined ? {} : { later: waits }),
+    ...(left.length === 0 ? {} : { confirmed: left }),
+    ...(dropped.length === 0 || over ? {} : { dropped }),
   };
 }
 
+/** Asked for only where that can matter: with nothing open and no branch, nothing can be. */
+async function pullsOf(github: GitHub, { branch, known }: Report, head: string | undefined): Promise<readonly Pull[]> {
+  if (known?.open !== undefined) return [known.open];
+  return known !== undefined && head === undefined ? [] : pullsFrom(github, branch);
+}
+
+function textOf(open: Pull | undefined): { readonly title?: string; readonly body?: string } {
+  return open === undefined ? {} : { title: open.title, body: open.body };
+}
+
+/** With every item declined there is nothing that a push would offer. */
+function sameOffer(standing: Plan, wanted: Plan): boolean {
+  return samePlan(standing, wanted) || (wanted.items.length === 0 && standing.items.length === 0);
+}
+
 interface Standing {
-  readonly branch: BranchState;
-  readonly wanted: Plan;
+  readonly branch: BranchState | undefined;
   readonly base: Tip;
   readonly path: string;
   readonly approvedText: string | undefined;
 }
 
-/** Whether the branch proposes what is wanted, can still be merged, and would still be applied. */
-async function standsAlready(github: GitHub, standing: Standing): Promise<boolean> {
-  const { branch, wanted, base, path, approvedText } = standing;
-  if (branch.ahead === 0 || branch.plan === undefined || expired(branch.plan, github)) return false;
-  // With every item declined there is nothing that a push would offer.
-  const same = samePlan(branch.plan, wanted) || (wanted.items.length === 0 && branch.plan.items.length === 0);
-  if (!same) return false;
-  // The base may move on as it likes, as long as it leaves the plan file alone: otherwise the merge would conflict.
-  return branch.mergeBase === base.sha || (await readText(github, path, branch.mergeBase)) === approvedText;
+/** The base may move on as it likes, as long as it leaves the plan file alone: otherwise the merge would conflict. */
+async function mergesStill(github: GitHub, { branch, base, path, approvedText }: Standing): Promise<boolean> {
+  if (branch === undefined || branch.mergeBase === base.sha) return branch !== undefined;
+  if (branch.adds) return approvedText === undefined;
+  return (await readText(github, path, branch.mergeBase)) === approvedText;
 }
 
 interface Push {
@@ -126,21 +176,19 @@ interface Push {
   readonly base: Tip;
   readonly over: boolean;
   readonly declined: readonly string[];
+  /** Confirmations that stood on the branch and still hold. */
+  readonly confirmed: readonly string[];
 }
 
 /** One commit with the plan on top of the base's files; gives its SHA. */
-async function push(github: GitHub, report: Report, { branch, wanted, base, over, declined }: Push): Promise<string> {
-  const way = wayTo(branch, base, over);
-  const lines = report.plan.split("\n");
-  const left = new Set(wanted.items.map(({ id }) => id));
-  // The header keeps the hashes of declined lines, so that a reviewer may put one back.
-  const kept = readPlan(report.path, report.plan).items.map(({ id }, index) =>
-    left.has(id) ? [lines[index + 1] ?? ""] : [],
-  );
+async function push(github: GitHub, report: Report, to: Push): Promise<string> {
+  const { base, wanted, declined, confirmed } = to;
+  const way = wayTo(to);
   const sha = await makeCommit(github, {
     baseTree: base.tree,
     parents: way.parents,
-    files: { [report.path]: [lines[0] ?? "", ...kept.flat()].map((line) => `${line}\n`).join("") },
+    // The header keeps the hashes of declined lines, so that a reviewer may put one back.
+    files: { [report.path]: writePlan({ header: wanted.header, items: wanted.items, confirmed }) },
     message: reportMessage(report.commitMessage, report.digest, declined),
   });
   await pointBranch(github, report.branch, sha, way.how);
@@ -149,18 +197,19 @@ async function push(github: GitHub, report: Report, { branch, wanted, base, over
 
 /**
  * How the new commit joins the branch. Force only over a head of our own, or one that a closed pull request keeps; over a person's commit it is
- * built on, and the base merged in where that has moved.
+ * built on, and the base merged in where that has moved. Under a confirmation its author's commit stays as well: who confirmed must not be able
+ * to approve, and only the commit tells who it was.
  */
-function wayTo(
-  branch: BranchState | undefined,
-  base: Tip,
-  over: boolean,
-): { readonly parents: readonly string[]; readonly how: "create" | "forward" | "force" } {
+function wayTo({ branch, base, over, confirmed }: Push): {
+  readonly parents: readonly string[];
+  readonly how: "create" | "forward" | "force";
+} {
   if (branch === undefined) return { parents: [base.sha], how: "create" };
   if (branch.ahead === 0) return { parents: [base.sha], how: "forward" };
   if (over) return { parents: [base.sha], how: "force" };
   if (branch.mergeBase === base.sha) return { parents: [branch.head], how: "forward" };
-  return branch.ours ? { parents: [base.sha], how: "force" } : { parents: [branch.head, base.sha], how: "forward" };
+  const bury = branch.ours && confirmed.length === 0;
+  return bury ? { parents: [base.sha], how: "force" } : { parents: [branch.head, base.sha], how: "forward" };
 }
 
 /** Nothing to propose: no pull request is opened, an open one is closed in words, and our branch goes. */
@@ -179,6 +228,10 @@ async function withdraw(
   if (branch !== undefined) await deleteBranch(github, name);
   if (open === undefined) return { action: "nothing", pushed: false, declined };
   return { action: "closed", pullRequest: { number: open.number, url: open.url }, pushed: false, declined };
+}
+
+function waitingResult(wait = ""): ReportResult {
+  return { action: "waiting", pushed: false, declined: [], wait };
 }
 
 function frozenResult(branch: BranchState, frozen: string, open: Pull | undefined): ReportResult {

@@ -7,7 +7,10 @@ import { checkedAs } from "../trust.ts";
 import type { Json } from "../types/json.ts";
 import type { Plan, PlanHeader, PlanItem } from "../types/plan.ts";
 
-/** A plan file: JSON Lines, the header first, then one line per item sorted by ID, each canonical (RFC 8785). Its git diff is the review. */
+/**
+ * A plan file: JSON Lines, the header first, then one line per item sorted by ID, then the confirmations of people, each canonical (RFC 8785). Its
+ * git diff is the review.
+ */
 
 export function itemLine(item: PlanItem): string {
   return canonical(toJson(item));
@@ -18,8 +21,14 @@ export function itemHash(item: PlanItem): string {
   return createHash("sha256").update(itemLine(item)).digest("hex");
 }
 
-export function writePlan(plan: Plan): string {
-  return [canonical(toJson(plan.header)), ...plan.items.map(itemLine)].map((line) => `${line}\n`).join("");
+/** The line by which a person confirms what is destructive; `name`: see `confirmations`. */
+export function confirmationLine(name: string): string {
+  return canonical({ confirm: name });
+}
+
+export function writePlan({ header, items, confirmed = [] }: Plan): string {
+  const lines = [canonical(toJson(header)), ...items.map(itemLine), ...confirmed.map(confirmationLine)];
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** Names a plan in titles, journals and sessions. The expiry is not part of it, nor are lines that a reviewer deleted. */
@@ -28,8 +37,8 @@ export function planDigest(header: PlanHeader): string {
 }
 
 /**
- * Reads a plan. A line may be missing (a reviewer declined it); one that was edited, added or doubled is refused, and so is the plan: whoever
- * changed one line may have changed what the others mean.
+ * Reads a plan. A line may be missing (a reviewer declined it), and a confirmation be there; a line that was edited, added or doubled is refused,
+ * and so is the plan: whoever changed one line may have changed what the others mean.
  */
 export function readPlan(file: string, text: string): Plan {
   const problems: Problem[] = [];
@@ -42,7 +51,7 @@ export function readPlan(file: string, text: string): Plan {
     try {
       const value = toJson(JSON.parse(line));
       if (canonical(value) === line) return value;
-      problem(index + 1, "not as the engine wrote it (the line is not canonical JSON)");
+      problem(index + 1, notCanonical(value));
     } catch {
       problem(index + 1, "not JSON; the line was edited");
     }
@@ -61,9 +70,14 @@ export function readPlan(file: string, text: string): Plan {
   const listed = new Set(header.items);
   const items: PlanItem[] = [];
   const seen = new Set<string>();
+  const confirmed: string[] = [];
   for (const [index, value] of rest.entries()) {
     const line = index + 2;
     if (value === undefined) continue;
+    if (validators.planConfirmation(value)) {
+      confirmed.push(checkedAs<{ readonly confirm: string }>(value).confirm);
+      continue;
+    }
     if (!validators.planItem(value)) {
       problem(line, "expected a plan item; the line was edited or added");
       continue;
@@ -84,5 +98,12 @@ export function readPlan(file: string, text: string): Plan {
   }
   if (Number.isNaN(Date.parse(header.expires))) problem(1, "`expires` is not a time; the line was edited");
   if (problems.length > 0) throw new UserError(problems.sort((a, b) => a.line - b.line));
-  return { header, items };
+  return confirmed.length === 0 ? { header, items } : { header, items, confirmed };
+}
+
+function notCanonical(value: Json): string {
+  // People write these by hand: what is all but right is shown as it has to be.
+  if (validators.planConfirmation(value))
+    return `write the confirmation as ${canonical(value)}, without spaces and with nothing else on the line`;
+  return "not as the engine wrote it (the line is not canonical JSON)";
 }

@@ -3,12 +3,14 @@ import { count, plain } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
+import { confirmSection } from "./confirm-markdown.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { policyRows } from "./findings.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, firstSection, heldSection, itemSections, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
 import { byUrgency, planEffect, planVerdict, shortDigest } from "./plan.ts";
+import { waitingItems } from "./waiting.ts";
 import { bySeverity, byText, plural, riskWords } from "./words.ts";
 
 /** GitHub takes 65,536 characters of a pull request's body when it is made; the rest is for what is not ours. */
@@ -30,6 +32,8 @@ export interface ReportInput {
   readonly repositoryUrl?: string;
   /** How the plan is vouched for, in words. */
   readonly tier?: string;
+  /** New items that are not in the plan, because somebody approved it as it is. */
+  readonly waiting?: number;
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -58,7 +62,14 @@ export function reportBody(input: ReportInput, budget: number = BODY_BYTES): str
   return fitting(
     budget,
     (detail) =>
-      `${blocks(head, planMarkdown(input, detail, "Merging this pull request"), declining(input), footer(input))}\n`,
+      `${blocks(
+        head,
+        planMarkdown(input, detail, "Merging this pull request"),
+        newSince(input),
+        confirmSection(plan, input.planPath, detail),
+        declining(input),
+        footer(input),
+      )}\n`,
   );
 }
 
@@ -137,6 +148,13 @@ function policyTable({ plan, policies, scan }: Omit<ReportInput, "planPath">, de
     "Mode",
   ];
   return blocks(cells.length === 0 ? "" : markdownTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
+}
+
+function newSince({ waiting = 0 }: ReportInput): string {
+  const words = waitingItems(waiting);
+  return words === ""
+    ? ""
+    : blocks("### New since the approval", `${inline(words)}. A critical one would not have waited.`);
 }
 
 function declining({ planPath, plan }: ReportInput): string {

@@ -9,6 +9,7 @@ import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
 import { heldGroups } from "./plan.ts";
+import { reportStatus, waitingReports } from "./waiting.ts";
 import { byText, plural, scanVerdict } from "./words.ts";
 
 export const DASHBOARD_TITLE = "Evenkeel dashboard";
@@ -26,6 +27,12 @@ export interface ReportState {
   readonly since?: string;
   /** IDs of items that reviewers took out of it. */
   readonly declined: readonly string[];
+  /** New items that are not on its branch, because an approval stands. */
+  readonly later?: readonly PlanItem[];
+  /** Why its pull request is not opened yet, in words. */
+  readonly wait?: string;
+  /** Destructive items on its branch that nobody has confirmed. */
+  readonly unconfirmed?: number;
   /** Why it was left alone, in words. */
   readonly frozen?: string;
 }
@@ -81,13 +88,26 @@ function timeless(body: string): string {
 }
 
 /** A plan with items and without a pull request, which nothing stopped, is on the default branch already: merged, and not applied. */
-function isApproved({ plan, pullRequest, frozen }: ReportState): boolean {
-  return plan.items.length > 0 && pullRequest === undefined && frozen === undefined;
+function isApproved({ plan, pullRequest, frozen, wait }: ReportState): boolean {
+  return plan.items.length > 0 && pullRequest === undefined && frozen === undefined && wait === undefined;
 }
 
 /** What the reports propose; what was declined is proposed no more. */
 function proposed(reports: readonly ReportState[]): PlanItem[] {
   return reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => !declined.includes(id)));
+}
+
+/** What waits for a later report: the new items of approved ones, and everything of those that are not opened yet. */
+function waiting(reports: readonly ReportState[]): PlanItem[] {
+  return reports.flatMap((report) => [
+    ...(report.later ?? []),
+    ...(report.wait === undefined ? [] : proposed([report])),
+  ]);
+}
+
+/** What a plan holds, whether people can approve it by now or not. */
+function planned(reports: readonly ReportState[]): PlanItem[] {
+  return [...proposed(reports), ...reports.flatMap(({ later }) => later ?? [])];
 }
 
 function heldIn(reports: readonly ReportState[]): HeldItem[] {
@@ -97,12 +117,14 @@ function heldIn(reports: readonly ReportState[]): HeldItem[] {
 function effect({ scan, reports }: DashboardInput, left: Left): string {
   const open = reports.filter(({ pullRequest }) => pullRequest !== undefined);
   const approved = reports.filter(isApproved);
+  const later = waiting(reports).length;
   const excepted = scan.findings.filter((one) => one.excepted !== undefined).length;
   const parts = [
     `${plural(proposed(open).length, "fix", "fixes")} in ${plural(open.length, "open report")}`,
     ...(approved.length === 0
       ? []
       : [`${plural(proposed(approved).length, "fix", "fixes")} approved and not applied yet`]),
+    ...(later === 0 ? [] : [`${count(later)} waiting for a later report`]),
     `${count(left.number)} left to people`,
     `${count(excepted)} excepted`,
   ];
@@ -117,12 +139,12 @@ interface PolicyCounts {
 
 function policyCounts({ scan: { findings }, policies, reports }: DashboardInput): PolicyCounts {
   const excepted = numbers(findings.filter((one) => one.excepted !== undefined));
-  const planned = numbers(proposed(reports));
+  const inPlans = numbers(planned(reports));
   const held = numbers(heldIn(reports).filter(({ outcome }) => outcome !== "excepted"));
   const all = policyRows(findings, policies).map((row) => ({
     ...row,
     excepted: excepted.get(row.policy) ?? 0,
-    planned: planned.get(row.policy) ?? 0,
+    planned: inPlans.get(row.policy) ?? 0,
     held: held.get(row.policy) ?? 0,
   }));
   // Also without a failing resource: what this scan could not look at stays in its report.
@@ -155,23 +177,24 @@ function policyTable({ rows, others }: PolicyCounts, detail: Detail): string {
 }
 
 function reportsSection(reports: readonly ReportState[], detail: Detail): string {
-  const told = reports.filter((one) => one.pullRequest !== undefined || one.frozen !== undefined || isApproved(one));
+  const told = reports.filter(
+    (one) => [one.pullRequest, one.frozen, one.wait].some((part) => part !== undefined) || isApproved(one),
+  );
   if (told.length === 0) return blocks("### Reports", "None is open.");
   const rows = told.slice(0, detail.rows).map((report) => {
-    const { plan, pullRequest, since = "", declined, frozen } = report;
-    const state = isApproved(report)
-      ? "merged and not applied yet"
-      : `waits for review${declined.length === 0 ? "" : `; ${count(declined.length)} declined`}`;
+    const { plan, pullRequest, since = "" } = report;
     return [
       code(plan.header.scope, 120),
       pullRequest === undefined ? "" : `#${pullRequest}`,
       count(proposed([report]).length),
       inline(since.slice(0, 10)),
-      frozen === undefined ? state : `left alone: ${inline(frozen, detail.text)}`,
+      reportStatus(report, isApproved(report), detail),
     ];
   });
+  const waits = waitingReports(reports.flatMap(({ wait }) => wait ?? []));
   return blocks(
     "### Reports",
+    waits === "" ? "" : `**${inline(waits)}.** The worst come first.`,
     rows.length === 0 ? "" : markdownTable(["Report", "Pull request", "Items:", "Since", "State"], rows),
     shownNote(detail.rows, told.length, "reports"),
   );
@@ -192,12 +215,12 @@ interface Left {
 function leftToPeople({ scan, reports }: DashboardInput): Left {
   const keyOf = ({ policy, account, region, resource }: Pick<Finding, "policy" | "account" | "region" | "resource">) =>
     JSON.stringify([policy, account, region, resource.type, resource.id, resource.identity]);
-  const planned = new Set(proposed(reports).map(keyOf));
+  const inPlans = new Set(planned(reports).map(keyOf));
   const refused = new Set(
     reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => declined.includes(id)).map(keyOf)),
   );
   const failing = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
-  const left = new Map(failing.filter((one) => !planned.has(keyOf(one))).map((one) => [keyOf(one), one]));
+  const left = new Map(failing.filter((one) => !inPlans.has(keyOf(one))).map((one) => [keyOf(one), one]));
   const held = heldIn(reports).filter((one) => left.has(keyOf(one)));
   const withReason = new Set(held.map(keyOf));
   const rest = [...left].flatMap(([key, { policy }]) =>

@@ -57,6 +57,11 @@ function badLines(out: Lines, alike: readonly Outcome[], options: TextOptions): 
   if (reason !== "") out.text(reason, { indent: 14, max: 600 });
   if (drift !== undefined) changeLines(out, driftChanges(drift), options.verbose === true);
   if (next !== "") out.text(`next: ${next}`, { indent: 14, max: 600 });
+  // Whole, however wide: it is there to be copied.
+  out.ready(
+    [...new Set(alike.flatMap(({ add }) => add ?? []))].map((line) => out.safe(line, 4_000)),
+    14,
+  );
 }
 
 function outcomeTone(code: OutcomeCode): Tone {

@@ -48,7 +48,8 @@ export function planText(plan: Plan, options: TextOptions & { readonly coverage?
 export function planVerdict({ header, items }: Plan): string {
   const what = header.kind === "undo" ? "change to take back" : "change";
   const risks = riskWords(items);
-  return `${plural(items.length, what, what.replace("change", "changes"))} in ${header.scope}${risks === "" ? "" : `: ${risks}`}${header.held.length === 0 ? "" : `; ${count(header.held.length)} held back`}`;
+  const held = header.held.length + (header.held_more ?? 0);
+  return `${plural(items.length, what, what.replace("change", "changes"))} in ${header.scope}${risks === "" ? "" : `: ${risks}`}${held === 0 ? "" : `; ${count(held)} held back`}`;
 }
 
 /** What applying means, in one sentence. */

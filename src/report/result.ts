@@ -11,6 +11,9 @@ import { OUTCOME_WORDS, outcomeIsGood, outcomeSum, outcomeVerdict, plural } from
 /** GitHub was seen to take more than its documented 65,536 characters; nothing relies on that. */
 const COMMENT_BYTES = 55_000;
 
+/** Lines to copy, for one advice. */
+const LINES = 20;
+
 /** The hidden first line of the comment that says how applying a plan went. `digest`: the plan's, whole or its first twelve characters. */
 export function resultMarker(digest: string): string {
   return marker("result", { plan: digest.slice(0, 12) });
@@ -76,12 +79,21 @@ function nextSteps(outcomes: readonly Outcome[]): string {
     const [first] = group;
     return first === undefined || first.next === ""
       ? []
-      : [`- ${first.outcome} (${count(group.length)}): ${inline(first.next)}`];
+      : [`- ${first.outcome} (${count(group.length)}): ${inline(first.next)}${linesToAdd(group)}`];
   });
   const shown = lines.slice(0, 20);
   return lines.length === 0
     ? ""
     : blocks("### Next", shown.join("\n"), shownNote(shown.length, lines.length, "next steps"));
+}
+
+/** What has to be copied letter by letter. */
+function linesToAdd(group: readonly Outcome[]): string {
+  const lines = [...new Set(group.flatMap(({ add }) => add ?? []))];
+  if (lines.length === 0) return "";
+  const shown = lines.slice(0, LINES);
+  const block = fence(shown, "json", 8_000).replace(/^/gm, "  ");
+  return `\n\n${block}${shown.length < lines.length ? `\n\n  ${shownNote(shown.length, lines.length, "lines")}` : ""}`;
 }
 
 function undoSection({ plan: digest, outcomes, counts }: Applied, plan: Plan | undefined, detail: Detail): string {

@@ -235,7 +235,14 @@ export interface Config {
   readonly changes: ChangeCalendar;
   /** How long a plan may be applied: `7d`. */
   readonly plan_ttl: string;
-  readonly report: { readonly group_by?: string; readonly branch_prefix: string; readonly plan_path: string };
+  readonly report: {
+    readonly group_by?: string;
+    readonly branch_prefix: string;
+    readonly plan_path: string;
+    /** Report pull requests open at a time, and opened by one run, at most. */
+    readonly most_open: number;
+    readonly most_new: number;
+  };
   /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
   readonly signing?: { readonly key: string };
 }

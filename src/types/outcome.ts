@@ -43,6 +43,8 @@ export interface Outcome {
   readonly outcome: OutcomeCode;
   readonly reason: string;
   readonly next: string;
+  /** A line that the next step asks to add to the plan file, letter by letter. */
+  readonly add?: string;
   readonly policy: string;
   readonly account: string;
   readonly region: string;

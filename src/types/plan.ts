@@ -79,6 +79,8 @@ export interface PlanHeader {
   readonly commit: string;
   readonly coverage: Omit<Coverage, "calls" | "gaps"> & { readonly gaps: number };
   readonly held: readonly HeldItem[];
+  /** How many more are held back than `held` lists; absent where it lists all. */
+  readonly held_more?: number;
   /** Hashes of the item lines, sorted: a line that is not listed here was not written by the engine. */
   readonly items: readonly string[];
   /** Over everything else in the header, and so over all item lines: by their hashes. */
@@ -98,6 +100,8 @@ export type SigningAlgorithm = "ECDSA_SHA_256" | "RSASSA_PSS_SHA_256";
 export interface Plan {
   readonly header: PlanHeader;
   readonly items: readonly PlanItem[];
+  /** What people's confirmation lines in the file name, as they stand there; absent where there are none. The engine writes none of its own. */
+  readonly confirmed?: readonly string[];
 }
 
 /** A value as the plan shows it. */

@@ -15,7 +15,7 @@ test("the defaults are filled in", () => {
     regions: "enabled",
     guards: { per_policy: 10, per_account: 25, per_run: 50, percent: 20 },
     plan_ttl: "7d",
-    report: { branch_prefix: "evenkeel/report", plan_path: "plans" },
+    report: { branch_prefix: "evenkeel/report", plan_path: "plans", most_open: 5, most_new: 2 },
   });
   expect(config?.accounts[2]?.labels).toEqual({});
 });
@@ -26,7 +26,13 @@ test("what is given takes the place of its default alone", () => {
   );
   expect(config?.guards).toEqual({ per_policy: 10, per_account: 25, per_run: 50, percent: 5 });
   expect(config).toMatchObject({ plan_ttl: "2h", partition: "aws-cn", regions: ["cn-north-1"] });
-  expect(config?.report).toEqual({ group_by: "stage", branch_prefix: "evenkeel/report", plan_path: "p" });
+  expect(config?.report).toEqual({
+    group_by: "stage",
+    branch_prefix: "evenkeel/report",
+    plan_path: "p",
+    most_open: 5,
+    most_new: 2,
+  });
 });
 
 test.each([

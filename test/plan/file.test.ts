@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { canonical, toJson } from "../../src/json.ts";
-import { itemHash, itemLine, planDigest, readPlan, writePlan } from "../../src/plan/file.ts";
+import { confirmationLine, itemHash, itemLine, planDigest, readPlan, writePlan } from "../../src/plan/file.ts";
 import { bucketItem, heldItem, planOf, volumeItem } from "../report/sample.ts";
 
 const items = [bucketItem(1), bucketItem(2), volumeItem(3)];
@@ -104,4 +104,35 @@ test("the digest names what the engine proposed: not the expiry, not what a revi
   expect(planDigest({ ...header, scope: "other" })).not.toBe(digest);
   expect(planDigest({ ...header, kind: "undo" })).not.toBe(digest);
   expect(planDigest({ ...header, items: header.items.slice(1) })).not.toBe(digest);
+});
+
+test("confirmations stand beside the items, and nothing that names the plan changes by them", () => {
+  const [arn, id] = [items[2]?.resource.arn ?? "", items[2]?.resource.id ?? ""];
+  const confirmed = `${text}${confirmationLine(arn)}\n`;
+  expect(confirmationLine(arn)).toBe(`{"confirm":"${arn}"}`);
+  const back = readPlan("p", confirmed);
+  expect(back).toEqual({ ...plan, confirmed: [arn] });
+  expect(writePlan(back)).toBe(confirmed);
+  expect(planDigest(back.header)).toBe(planDigest(plan.header));
+  // Wherever they stand, and without the last line's end.
+  const [header, first, ...rest] = lines;
+  const mixed = file(header, confirmationLine(id), first, ...rest) + confirmationLine(arn);
+  expect(readPlan("p", mixed)).toEqual({ ...plan, confirmed: [id, arn] });
+});
+
+test("a confirmation is written letter by letter: what is all but right is shown as it has to be", () => {
+  const wrong = [
+    ['{"confirm": "vol-1"}', '5: write the confirmation as {"confirm":"vol-1"}, without spaces'],
+    [' {"confirm":"vol-1"}', '5: write the confirmation as {"confirm":"vol-1"}, without spaces'],
+    ['{"confirm":"vol-1"}\r', '5: write the confirmation as {"confirm":"vol-1"}, without spaces'],
+    ['{"confirm":"vol-1",}', "5: not JSON"],
+    ['{"confirm":["vol-1"]}', "5: expected a plan item"],
+    ['{"confirm":""}', "5: expected a plan item"],
+    ['{"confirm":"vol-1","item":"x"}', "5: expected a plan item"],
+    ["vol-1", "5: not JSON"],
+  ] as const;
+  for (const [line, words] of wrong) {
+    expect(problems(`${text}${line}\n`), line).toEqual([expect.stringContaining(words)]);
+  }
+  expect(problems(file(confirmationLine("x"), ...lines))).not.toEqual([]);
 });

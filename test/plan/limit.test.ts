@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readPlan, writePlan } from "../../src/plan/file.ts";
-import { reviewable } from "../../src/plan/limit.ts";
+import { planDigest, readPlan, writePlan } from "../../src/plan/file.ts";
+import { brief, reviewable, withHeld } from "../../src/plan/limit.ts";
 import { bucketItem, heldItem, planOf } from "../report/sample.ts";
 
 const items = Array.from({ length: 9 }, (_, number) => ({
@@ -27,4 +28,38 @@ test("bytes count as well as items", () => {
   expect(plan.items.length).toBeGreaterThan(0);
   expect(plan.items.length + plan.header.held.length).toBe(9);
   expect(plan.items.length).toBeLessThan(9);
+});
+
+test("the file lists as much of what is held as fits, and counts the rest; whoever tells of it still has all", () => {
+  const held = Array.from({ length: 2_000 }, (_, index) => heldItem(index)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const plan = planOf(items, held);
+  const file = brief(reviewable(plan));
+  expect(Buffer.byteLength(writePlan(file))).toBeLessThanOrEqual(400_000);
+  expect(file.items).toHaveLength(9);
+  const { held: listed, held_more: more = 0 } = file.header;
+  expect(listed.length).toBeGreaterThan(100);
+  expect(listed.length + more).toBe(2_000);
+  expect(listed).toEqual(held.slice(0, listed.length));
+  expect(readPlan("plan", writePlan(file))).toEqual(file);
+  expect(planDigest(file.header)).toBe(planDigest(plan.header));
+  expect(withHeld(file, held)).toEqual(plan);
+  const few = planOf(items, held.slice(0, 10));
+  expect(brief(few)).toBe(few);
+});
+
+test("property: whatever the sizes, the file keeps to its bytes, and every item is in it or counted", () => {
+  const count = fc.integer({ min: 0, max: 40 });
+  fc.assert(
+    fc.property(count, count, fc.integer({ min: 6_000, max: 60_000 }), (planned, waiting, bytes) => {
+      const whole = planOf(
+        Array.from({ length: planned }, (_, index) => bucketItem(index)),
+        Array.from({ length: waiting }, (_, index) => heldItem(index)),
+      );
+      const shown = reviewable(whole, { items: 30, bytes });
+      const { header, items: kept } = brief(shown, { items: 30, bytes });
+      expect(Buffer.byteLength(writePlan({ header, items: kept }))).toBeLessThanOrEqual(bytes);
+      expect(kept.length).toBeLessThanOrEqual(30);
+      expect(kept.length + header.held.length + (header.held_more ?? 0)).toBe(planned + waiting);
+    }),
+  );
 });

@@ -225,6 +225,12 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       "guards",
       ...under("guards", ["per_policy", "per_account", "per_run", "percent"]),
     ],
+    [
+      "test/acceptance/report-limits.test.ts",
+      "seven groups, the worst first: two are opened, then two, then one",
+      "report.most_open",
+      "report.most_new",
+    ],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
   ],
 };
