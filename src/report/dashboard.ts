@@ -1,3 +1,4 @@
+import type { Grace, InGrace } from "../plan/grace.ts";
 import { code, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
@@ -5,6 +6,7 @@ import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows } from "./findings.ts";
+import { graceSection } from "./grace-section.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
@@ -38,6 +40,8 @@ export interface DashboardInput {
   };
   readonly policies: PolicyInfos;
   readonly reports: readonly ReportState[];
+  /** Where findings stand whose policies have a grace. */
+  readonly grace?: Pick<Grace, "findings">;
   /** ISO 8601. */
   readonly scannedAt: string;
 }
@@ -48,6 +52,7 @@ const AS_OF = "As of the scan at ";
 export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_BYTES): string {
   const { scan, reports, scannedAt } = input;
   const left = leftToPeople(input);
+  const waiting = inTheirGrace(input);
   const counts = policyCounts(input);
   return fitting(
     budget,
@@ -55,10 +60,11 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
       `${blocks(
         DASHBOARD_MARKER,
         `## ${inline(scanVerdict(scan.findings, scan.coverage), 1_000)}`,
-        effect(input, left),
+        effect(input, left, waiting.length),
         `${AS_OF}${inline(scannedAt)}. A scan that finds the same leaves this page as it is.`,
         policyTable(counts, detail),
         reportsSection(reports, detail),
+        graceSection(waiting, detail),
         leftSection(left, detail),
         exceptedSection(scan, detail),
         coverageSection(scan.coverage, detail),
@@ -94,7 +100,7 @@ function heldIn(reports: readonly ReportState[]): HeldItem[] {
   return reports.flatMap(({ plan }) => plan.header.held);
 }
 
-function effect({ scan, reports }: DashboardInput, left: Left): string {
+function effect({ scan, reports }: DashboardInput, left: Left, waiting: number): string {
   const open = reports.filter(({ pullRequest }) => pullRequest !== undefined);
   const approved = reports.filter(isApproved);
   const excepted = scan.findings.filter((one) => one.excepted !== undefined).length;
@@ -103,6 +109,7 @@ function effect({ scan, reports }: DashboardInput, left: Left): string {
     ...(approved.length === 0
       ? []
       : [`${plural(proposed(approved).length, "fix", "fixes")} approved and not applied yet`]),
+    ...(waiting === 0 ? [] : [`${count(waiting)} in their grace`]),
     `${count(left.number)} left to people`,
     `${count(excepted)} excepted`,
   ];
@@ -177,6 +184,27 @@ function reportsSection(reports: readonly ReportState[], detail: Detail): string
   );
 }
 
+function keyOf({
+  policy,
+  account,
+  region,
+  resource,
+}: Pick<Finding, "policy" | "account" | "region" | "resource">): string {
+  return JSON.stringify([policy, account, region, resource.type, resource.id, resource.identity]);
+}
+
+/** What nothing but its grace holds back: what is refused for another reason will not be proposed after it either. */
+function inTheirGrace({ grace, reports }: DashboardInput): InGrace[] {
+  const held = new Set(
+    heldIn(reports)
+      .filter(({ outcome }) => outcome === "waiting")
+      .map(keyOf),
+  );
+  return [...(grace?.findings.values() ?? [])].filter(
+    ({ finding, stage }) => stage !== "ended" && held.has(keyOf(finding)),
+  );
+}
+
 const DECLINED = "declined in its report";
 const ONLY_REPORTED = "only reported: mode report, or there is no remediation";
 
@@ -188,16 +216,18 @@ interface Left {
   readonly rows: readonly { readonly policy: string; readonly number: number; readonly why: string }[];
 }
 
-/** What fails, and neither a plan nor an exception speaks for: held back with a reason, or only reported. */
-function leftToPeople({ scan, reports }: DashboardInput): Left {
-  const keyOf = ({ policy, account, region, resource }: Pick<Finding, "policy" | "account" | "region" | "resource">) =>
-    JSON.stringify([policy, account, region, resource.type, resource.id, resource.identity]);
+/** What fails, and neither a plan, an exception nor a grace speaks for: held back with a reason, or only reported. */
+function leftToPeople(input: DashboardInput): Left {
+  const { scan, reports } = input;
+  const waiting = new Set(inTheirGrace(input).map(({ finding }) => finding.id));
   const planned = new Set(proposed(reports).map(keyOf));
   const refused = new Set(
     reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => declined.includes(id)).map(keyOf)),
   );
   const failing = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
-  const left = new Map(failing.filter((one) => !planned.has(keyOf(one))).map((one) => [keyOf(one), one]));
+  const left = new Map(
+    failing.filter((one) => !planned.has(keyOf(one)) && !waiting.has(one.id)).map((one) => [keyOf(one), one]),
+  );
   const held = heldIn(reports).filter((one) => left.has(keyOf(one)));
   const withReason = new Set(held.map(keyOf));
   const rest = [...left].flatMap(([key, { policy }]) =>
