@@ -6,7 +6,7 @@ import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows } from "./findings.ts";
-import { graceSection } from "./grace-section.ts";
+import { graceSection, onlyInGrace } from "./grace-section.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
@@ -51,8 +51,8 @@ const AS_OF = "As of the scan at ";
 /** The issue's body, marker first. At most `budget` bytes: every list that is cut says "showing N of M". The same but for one line at any time. */
 export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_BYTES): string {
   const { scan, reports, scannedAt } = input;
-  const left = leftToPeople(input);
-  const waiting = inTheirGrace(input);
+  const waiting = onlyInGrace(input.grace, heldIn(reports));
+  const left = leftToPeople(input, waiting);
   const counts = policyCounts(input);
   return fitting(
     budget,
@@ -184,27 +184,6 @@ function reportsSection(reports: readonly ReportState[], detail: Detail): string
   );
 }
 
-function keyOf({
-  policy,
-  account,
-  region,
-  resource,
-}: Pick<Finding, "policy" | "account" | "region" | "resource">): string {
-  return JSON.stringify([policy, account, region, resource.type, resource.id, resource.identity]);
-}
-
-/** What nothing but its grace holds back: what is refused for another reason will not be proposed after it either. */
-function inTheirGrace({ grace, reports }: DashboardInput): InGrace[] {
-  const held = new Set(
-    heldIn(reports)
-      .filter(({ outcome }) => outcome === "waiting")
-      .map(keyOf),
-  );
-  return [...(grace?.findings.values() ?? [])].filter(
-    ({ finding, stage }) => stage !== "ended" && held.has(keyOf(finding)),
-  );
-}
-
 const DECLINED = "declined in its report";
 const ONLY_REPORTED = "only reported: mode report, or there is no remediation";
 
@@ -217,9 +196,10 @@ interface Left {
 }
 
 /** What fails, and neither a plan, an exception nor a grace speaks for: held back with a reason, or only reported. */
-function leftToPeople(input: DashboardInput): Left {
-  const { scan, reports } = input;
-  const waiting = new Set(inTheirGrace(input).map(({ finding }) => finding.id));
+function leftToPeople({ scan, reports }: DashboardInput, inGrace: readonly InGrace[]): Left {
+  const keyOf = ({ policy, account, region, resource }: Pick<Finding, "policy" | "account" | "region" | "resource">) =>
+    JSON.stringify([policy, account, region, resource.type, resource.id, resource.identity]);
+  const waiting = new Set(inGrace.map(({ finding }) => finding.id));
   const planned = new Set(proposed(reports).map(keyOf));
   const refused = new Set(
     reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => declined.includes(id)).map(keyOf)),

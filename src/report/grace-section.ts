@@ -1,9 +1,23 @@
-import { type InGrace, minuteOf } from "../plan/grace.ts";
+import { type Grace, type InGrace, minuteOf } from "../plan/grace.ts";
+import { findingId } from "../scan/finding.ts";
 import { code, markdownTable } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
+import type { HeldItem } from "../types/plan.ts";
 import type { Detail } from "./ladder.ts";
 import { blocks, shownNote } from "./markdown-parts.ts";
 import { byText, plural } from "./words.ts";
+
+/** Findings that nothing but their grace holds back: what is refused for another reason will not be proposed after it either. */
+export function onlyInGrace(grace: Pick<Grace, "findings"> | undefined, held: readonly HeldItem[]): InGrace[] {
+  const waiting = new Set(
+    held.flatMap(({ policy, account, region, resource, outcome }) =>
+      outcome === "waiting" ? [findingId(policy, account, region, resource)] : [],
+    ),
+  );
+  return [...(grace?.findings.values() ?? [])].filter(
+    ({ finding, stage }) => stage !== "ended" && waiting.has(finding.id),
+  );
+}
 
 /** The dashboard's part on findings that wait for the end of their grace: by policy and grace, the nearest end first. "" where there are none. */
 export function graceSection(waiting: readonly InGrace[], detail: Detail): string {

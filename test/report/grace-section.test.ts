@@ -3,6 +3,7 @@ import type { InGrace } from "../../src/plan/grace.ts";
 import { type DashboardInput, dashboardBody } from "../../src/report/dashboard.ts";
 import { graceSection } from "../../src/report/grace-section.ts";
 import { policyInfos } from "../../src/report/options.ts";
+import { findingId } from "../../src/scan/finding.ts";
 import type { HeldItem } from "../../src/types/plan.ts";
 import type { Finding } from "../../src/types/scan.ts";
 import { run } from "../preview/made.ts";
@@ -15,7 +16,11 @@ function inGrace(of: Finding, until: string, stage: InGrace["stage"] = "started"
   return { finding: of, grace, since: "2026-03-01T06:30:00.000Z", until, stage };
 }
 
-const fails = (number: number, policy = POLICY) => finding(number, "fail", policy);
+/** With the ID that a scan gives it. */
+function fails(number: number, policy = POLICY): Finding {
+  const made = finding(number, "fail", policy);
+  return { ...made, id: findingId(policy, made.account, made.region, made.resource) };
+}
 
 function held({ policy, account, region, resource }: Finding, number: number, outcome: HeldItem["outcome"]): HeldItem {
   return { ...heldItem(number), policy, account, region, resource, outcome, reason: `${outcome} it is` };
