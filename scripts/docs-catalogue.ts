@@ -64,9 +64,10 @@ export function catalogueMarkdown({ policies, remediations, types, packs }: Comp
 function remediationCells({ remediation, file }: CompiledPolicy): [string, string, string] {
   if (remediation === undefined) return ["", "", ""];
   const proposal = file.remediation?.mode === "report" ? " (reports unless the configuration says otherwise)" : "";
+  const grace = file.remediation?.grace === undefined ? "" : ` (after ${file.remediation.grace})`;
   const undo =
     remediation.file.irreversible !== undefined ? "no" : remediation.file.undo_note === undefined ? "yes" : "in part";
-  return [code(remediation.file.id) + proposal, remediation.file.risk, undo];
+  return [code(remediation.file.id) + proposal + grace, remediation.file.risk, undo];
 }
 
 function controls({ file }: CompiledPolicy): string {

@@ -130,6 +130,8 @@ export interface EffectivePolicy {
   readonly policy: CompiledPolicy;
   readonly account: ConfigAccount;
   readonly mode: Mode;
+  /** How long a finding waits before its fix is proposed: `14d`. Absent: not at all. */
+  readonly grace?: string;
   readonly severity: Severity;
   readonly params: JsonObject;
   readonly remediationParams: JsonObject;

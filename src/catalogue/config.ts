@@ -134,6 +134,9 @@ function checkEntry(
   if (entry.mode !== undefined && entry.mode !== "report" && remediation === undefined) {
     problem([...path, "mode"], "value", `\`${id}\` has no remediation; it can only report`);
   }
+  if (entry.grace !== undefined && remediation === undefined) {
+    problem([...path, "grace"], "key", `\`grace\` has no effect: \`${id}\` has no remediation`);
+  }
   if (entry.mode === "automatic" && destructive) {
     problem([...path, "mode"], "value", `\`${remediation.file.id}\` is destructive and never runs automatically`);
   }

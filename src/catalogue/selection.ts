@@ -72,11 +72,13 @@ function effective(
     ...defaults(policy.remediation?.file.params),
     ...policy.file.remediation?.params,
   };
+  let grace = policy.file.remediation?.grace;
   let allowDestructive = false;
   for (const entry of entries) {
     // A pack's mode is for those of its policies that can be remediated.
     if (entry.mode !== undefined && !(entry.pack !== undefined && policy.remediation === undefined)) mode = entry.mode;
     if (entry.mode === "automatic" && policy.remediation?.file.risk === "destructive") mode = "approve";
+    if (entry.grace !== undefined && policy.remediation !== undefined) grace = entry.grace;
     params = { ...params, ...entry.params };
     remediationParams = { ...remediationParams, ...entry.remediation_params };
     allowDestructive = allowDestructive || entry.allow_destructive === true;
@@ -103,6 +105,7 @@ function effective(
     policy,
     account,
     mode,
+    ...(grace === undefined || Number.parseInt(grace, 10) === 0 ? {} : { grace }),
     severity: policy.file.severity,
     params,
     remediationParams,

@@ -1,13 +1,17 @@
 import type { Applied } from "../apply/apply.ts";
 import { automaticItems } from "../plan/automatic.ts";
 import { partOf } from "../plan/build.ts";
+import { waitingBy } from "../plan/grace.ts";
+import { firstOf } from "../plan/postponed.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
+import { plural } from "../report/words.ts";
 import { plain } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
 import { applyExit, applyOutputs, runApply, whyStopped } from "./applying.ts";
 import type { CommandInput, CommandResult } from "./command.ts";
+import { graceOfScan } from "./grace.ts";
 import { openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { placeOfScope, standingPlan } from "./report-place.ts";
@@ -30,10 +34,18 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
   }
   const { journal, flush } = await openJournal(input, "write");
   try {
-    const { records } = await journal.read();
+    const { records, notes } = await journal.read();
+    // Read only: the clocks are the report's, which has to have shown the item before it runs here.
+    const postponed = firstOf(waitingBy(graceOfScan(scanned, notes, "")));
+    const plans = plansOf(scanned, io, { postponed });
+    const waiting = plans.flatMap(({ header }) => header.held.filter(({ outcome }) => outcome === "waiting")).length;
+    if (waiting > 0 && !wantsJson(input)) {
+      const words = waiting === 1 ? "waits for its end" : "wait for its end";
+      print(io, `${plural(waiting, "fix", "fixes")} of a policy with a grace ${words}.`);
+    }
     const applied: Applied[] = [];
     const summaries: string[] = [];
-    for (const plan of plansOf(scanned, io)) {
+    for (const plan of plans) {
       const { config, policies } = ready;
       const reported = await standingPlan(github, placeOfScope(config, plan.header.scope));
       const { items, held } = automaticItems({

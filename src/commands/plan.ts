@@ -17,6 +17,7 @@ import {
   SHARED_HELP,
   text,
 } from "./command.ts";
+import { uncountedGrace } from "./grace.ts";
 import { anyUnexcepted, findingAnnotations, plansOf, runScan, scanOutputs } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
@@ -40,12 +41,14 @@ export const plan: Command = {
     const scanned = await runScan(input, true);
     const plans = plansOf(scanned, input.io);
     const policies = policyInfos(scanned.ready.policies);
+    const grace = uncountedGrace(scanned, plans);
     const paths = writePlans(input, plans, scanned.ready.config.report.plan_path);
     if (wantsJson(input)) {
       printJson(input.io, {
         ...scanJson(scanned.result),
         plans: plans.map((one, index) => ({ path: paths[index] ?? "", ...planJson(one) })),
       });
+      if (grace !== "") input.io.stderr.write(`${grace}\n`);
     } else {
       const view = viewOf(input);
       print(input.io, findingsText(scanned.result, { ...view, policies }));
@@ -55,6 +58,7 @@ export const plan: Command = {
         if (path !== undefined && one.items.length > 0)
           print(input.io, `\nWritten to ${path}. Apply it with: evenkeel apply --plan ${path}`);
       }
+      if (grace !== "") print(input.io, `\n${grace}`);
     }
     const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);
     return {

@@ -1,3 +1,5 @@
+import { waitingBy } from "../plan/grace.ts";
+import { firstOf } from "../plan/postponed.ts";
 import { findingsText } from "../report/findings.ts";
 import { scanJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
@@ -6,6 +8,7 @@ import { inline } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
 import { writeDashboard } from "./dashboard.ts";
+import { keepGrace, tellGrace } from "./grace.ts";
 import { narrowing } from "./groups.ts";
 import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
@@ -46,8 +49,10 @@ export const report: Command = {
     try {
       const contents = await journal.read();
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
+      const grace = await keepGrace(scanned, journal, contents.notes, hub.context.run);
+      const postponed = firstOf(waitingBy(grace));
       const signing = openSigning(scanned.ready, io);
-      const signed = await plansToReport(hub, scanned, io, { signing, narrowed });
+      const signed = await plansToReport(hub, scanned, io, { signing, narrowed, postponed });
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
       const published = await publishAll(hub, scanned, signed, contents);
@@ -63,12 +68,18 @@ export const report: Command = {
       }
       const notes = waits === "" ? [] : [`**${inline(waits, 1_000)}.**\n`];
       if (flag(input, "dashboard")) {
-        const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "");
+        const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "", grace);
         // Beside JSON only standard error is free.
         if (wantsJson(input)) io.stderr.write(`${said}\n`);
         else print(io, `\n${said}`);
         if (trouble) notes.push(`**${inline(said, 1_000)}**\n`);
       }
+      const told = await tellGrace(hub, { grace, journal, now: scanned.now, dashboard: flag(input, "dashboard") });
+      if (told.said !== "") {
+        if (wantsJson(input)) io.stderr.write(`${told.said}\n`);
+        else print(io, `\n${told.said}`);
+      }
+      if (told.summary !== "") notes.push(told.summary);
       const pulls = published.flatMap(({ result }) => result.pullRequest ?? []);
       const frozen = published.some(({ result }) => result.frozen !== undefined);
       const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);

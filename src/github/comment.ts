@@ -17,20 +17,21 @@ const PAGES = 25;
 
 /**
  * One comment for each purpose: the one that is ours and begins with `marker` (`<!-- evenkeel:preview -->`) is edited in place, or the first one
- * made; a body that reads the same is not written. `issue` is the number of an issue or pull request. Errors: GitHubError; Bug where the body is
- * larger than COMMENT_BYTES.
+ * made; a body that reads the same is not written. `issue` is the number of an issue or pull request. `since` (ISO 8601): comments that were not
+ * touched since are none of its purpose. Errors: GitHubError; Bug where the body is larger than COMMENT_BYTES.
  */
 export async function upsertComment(
   github: GitHub,
   issue: number,
   marker: string,
   body: string,
+  since?: string,
 ): Promise<PublishedComment> {
   const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
   const size = Buffer.byteLength(text);
   if (size > COMMENT_BYTES) throw new Bug(`a comment of ${size} bytes; ${COMMENT_BYTES} is the most`);
   const { here, rest } = github;
-  const known = await findComment(github, issue, marker);
+  const known = await findComment(github, issue, marker, since);
   if (known !== undefined) {
     const { id, url } = known;
     if (sameText(known.body, text)) return { id, url, action: "unchanged" };
@@ -43,29 +44,35 @@ export async function upsertComment(
       return { id: data.id, url: data.html_url, action: "created" as const };
     },
     async () => {
-      const made = await findComment(github, issue, marker);
+      const made = await findComment(github, issue, marker, since);
       return made === undefined ? undefined : { id: made.id, url: made.url, action: "created" as const };
     },
   );
 }
 
-/** For what was to be said once and may not have been: a comment of ours that begins with `marker` stays whatever it says. Errors: as `upsertComment`. */
+/**
+ * For what was to be said once and may not have been: a comment of ours that begins with `marker` stays whatever it says. `since` (ISO 8601): it cannot
+ * be older, which saves the pages of a long thread. Errors: as `upsertComment`.
+ */
 export async function commentUnlessThere(
   github: GitHub,
   issue: number,
   marker: string,
   body: () => string,
+  since?: string,
 ): Promise<void> {
-  if ((await findComment(github, issue, marker)) === undefined) await upsertComment(github, issue, marker, body());
+  if ((await findComment(github, issue, marker, since)) === undefined)
+    await upsertComment(github, issue, marker, body(), since);
 }
 
 /** Ours, and the marker first: a reader who quotes the comment quotes the marker too. */
-async function findComment(github: GitHub, issue: number, marker: string) {
+async function findComment(github: GitHub, issue: number, marker: string, since?: string) {
   const isOurs = await github.me();
   for (let page = 1; page <= PAGES; page++) {
     const { data } = await github.rest.issues.listComments({
       ...github.here,
       issue_number: issue,
+      ...(since === undefined ? {} : { since }),
       per_page: PAGE,
       page,
     });

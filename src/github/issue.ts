@@ -52,6 +52,11 @@ export async function upsertIssue(github: GitHub, text: IssueText): Promise<Publ
   return { number, url, action: "updated" };
 }
 
+/** The number of the issue that `upsertIssue` would edit; undefined where it would make one. Errors: GitHubError. */
+export async function knownIssue(github: GitHub, marker: string): Promise<number | undefined> {
+  return (await findIssue(github, marker))?.number;
+}
+
 function notStored(number: number, size: number): GitHubError {
   return new GitHubError({
     kind: "invalid",

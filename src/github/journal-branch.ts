@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { parseJournal } from "../apply/journal-file.ts";
 import { UsageError } from "../errors.ts";
-import { contentsOf, type Journal, type JournalLine } from "../types/journal.ts";
+import { contentsOf, type Journal, type JournalLine, mayWait } from "../types/journal.ts";
 import type { GitHub } from "./client.ts";
 import { GitHubError } from "./errors.ts";
 import { makeCommit, pointBranch, readText } from "./git.ts";
 import { type JournalTree, readJournalTree, rollUp } from "./journal-files.ts";
 
-/** A journal whose outcomes may wait: `flush` once at the end of the run, also of one that fails. */
+/** A journal whose outcomes may wait (`mayWait`): `flush` once at the end of the run, also of one that fails. */
 export interface BranchJournal extends Journal {
   flush(): Promise<void>;
 }
@@ -30,8 +30,8 @@ interface Waiting {
 
 /**
  * The journal on a branch of its own: one file for each run, one call and one commit for each write. What is appended while a write is under way
- * goes into the next one, together. `append` returns once intents and steps are on the branch; outcomes alone wait for the next such write or for
- * `flush`, because a later run finds them out again from intents, steps and the resource itself. Errors: GitHubError; what then is on the
+ * goes into the next one, together. `append` returns once intents and steps are on the branch; outcomes alone (`mayWait`) wait for the next such write
+ * or for `flush`, because a later run finds them out again from intents, steps and the resource itself. Errors: GitHubError; what then is on the
  * branch is not known, and the item must not be touched.
  */
 export function branchJournal(github: GitHub, options: BranchJournalOptions): BranchJournal {
@@ -77,7 +77,7 @@ export function branchJournal(github: GitHub, options: BranchJournalOptions): Br
 
   return {
     async append(records) {
-      if (records.every(({ record }) => record === "outcome")) buffer = [...buffer, ...records];
+      if (records.every(mayWait)) buffer = [...buffer, ...records];
       else await write(records);
     },
     flush: () => write([]),

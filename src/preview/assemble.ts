@@ -70,6 +70,11 @@ export function staticPreview(
     remediations: newRemediations(before.policies, after.policies),
     infos: new Map([...policyInfos(gone), ...policyInfos(after.policies)]),
     modes: new Map(after.policies.map(({ policy, account, mode }) => [runKey(policy.file.id, account.id), mode])),
+    graces: new Map(
+      after.policies.flatMap(({ policy, account, grace }) =>
+        grace === undefined ? [] : [[runKey(policy.file.id, account.id), grace]],
+      ),
+    ),
     baseless: broken ? undefined : baselessWords(base),
     notes:
       roles && after.config !== undefined

@@ -68,6 +68,11 @@ function policyChange(id: string, before: Runs, after: Runs): PolicyChange | und
     if (accountsLost.length > 0) what.push(`leaves ${accountWords(accountsLost.length)}`);
     if (accountsGained.length > 0) what.push(`runs in ${accountWords(accountsGained.length)} more`);
     for (const [words, of] of modes) what.push(`${words} in ${accountWords(of.length)}`);
+    const graces = Map.groupBy(
+      both.filter(({ then, now }) => then.grace !== now.grace),
+      ({ then, now }) => `grace ${then.grace ?? "none"} → ${now.grace ?? "none"}`,
+    );
+    for (const [words, of] of graces) what.push(`${words} in ${accountWords(of.length)}`);
     const values = [
       ["params", "params"],
       ["remediationParams", "remediation_params"],

@@ -30,6 +30,8 @@ export interface Preview {
   readonly infos: PolicyInfos;
   /** The head's modes, by `runKey`. */
   readonly modes: ReadonlyMap<string, Mode>;
+  /** The head's graces (`14d`), by `runKey`, where there are any. */
+  readonly graces?: ReadonlyMap<string, string>;
   /** Why the base is not compared with, in words; undefined where it is. */
   readonly baseless: string | undefined;
   /** The commits, where there are any: which push this is about. */

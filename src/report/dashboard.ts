@@ -1,3 +1,4 @@
+import type { Grace, InGrace } from "../plan/grace.ts";
 import { code, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
@@ -5,6 +6,7 @@ import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows } from "./findings.ts";
+import { graceSection, onlyInGrace } from "./grace-section.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
@@ -45,6 +47,8 @@ export interface DashboardInput {
   };
   readonly policies: PolicyInfos;
   readonly reports: readonly ReportState[];
+  /** Where findings stand whose policies have a grace. */
+  readonly grace?: Pick<Grace, "findings">;
   /** ISO 8601. */
   readonly scannedAt: string;
 }
@@ -54,7 +58,8 @@ const AS_OF = "As of the scan at ";
 /** The issue's body, marker first. At most `budget` bytes: every list that is cut says "showing N of M". The same but for one line at any time. */
 export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_BYTES): string {
   const { scan, reports, scannedAt } = input;
-  const left = leftToPeople(input);
+  const inGrace = onlyInGrace(input.grace, heldIn(reports));
+  const left = leftToPeople(input, inGrace);
   const counts = policyCounts(input);
   return fitting(
     budget,
@@ -62,10 +67,11 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
       `${blocks(
         DASHBOARD_MARKER,
         `## ${inline(scanVerdict(scan.findings, scan.coverage), 1_000)}`,
-        effect(input, left),
+        effect(input, left, inGrace.length),
         `${AS_OF}${inline(scannedAt)}. A scan that finds the same leaves this page as it is.`,
         policyTable(counts, detail),
         reportsSection(reports, detail),
+        graceSection(inGrace, detail),
         leftSection(left, detail),
         exceptedSection(scan, detail),
         coverageSection(scan.coverage, detail),
@@ -114,7 +120,7 @@ function heldIn(reports: readonly ReportState[]): HeldItem[] {
   return reports.flatMap(({ plan }) => plan.header.held);
 }
 
-function effect({ scan, reports }: DashboardInput, left: Left): string {
+function effect({ scan, reports }: DashboardInput, left: Left, inGrace: number): string {
   const open = reports.filter(({ pullRequest }) => pullRequest !== undefined);
   const approved = reports.filter(isApproved);
   const later = waiting(reports).length;
@@ -125,6 +131,7 @@ function effect({ scan, reports }: DashboardInput, left: Left): string {
       ? []
       : [`${plural(proposed(approved).length, "fix", "fixes")} approved and not applied yet`]),
     ...(later === 0 ? [] : [`${count(later)} waiting for a later report`]),
+    ...(inGrace === 0 ? [] : [`${count(inGrace)} in their grace`]),
     `${count(left.number)} left to people`,
     `${count(excepted)} excepted`,
   ];
@@ -211,16 +218,19 @@ interface Left {
   readonly rows: readonly { readonly policy: string; readonly number: number; readonly why: string }[];
 }
 
-/** What fails, and neither a plan nor an exception speaks for: held back with a reason, or only reported. */
-function leftToPeople({ scan, reports }: DashboardInput): Left {
+/** What fails, and neither a plan, an exception nor a grace speaks for: held back with a reason, or only reported. */
+function leftToPeople({ scan, reports }: DashboardInput, inGrace: readonly InGrace[]): Left {
   const keyOf = ({ policy, account, region, resource }: Pick<Finding, "policy" | "account" | "region" | "resource">) =>
     JSON.stringify([policy, account, region, resource.type, resource.id, resource.identity]);
+  const spared = new Set(inGrace.map(({ finding }) => finding.id));
   const inPlans = new Set(planned(reports).map(keyOf));
   const refused = new Set(
     reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => declined.includes(id)).map(keyOf)),
   );
   const failing = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
-  const left = new Map(failing.filter((one) => !inPlans.has(keyOf(one))).map((one) => [keyOf(one), one]));
+  const left = new Map(
+    failing.filter((one) => !inPlans.has(keyOf(one)) && !spared.has(one.id)).map((one) => [keyOf(one), one]),
+  );
   const held = heldIn(reports).filter((one) => left.has(keyOf(one)));
   const withReason = new Set(held.map(keyOf));
   const rest = [...left].flatMap(([key, { policy }]) =>

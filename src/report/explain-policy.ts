@@ -34,6 +34,11 @@ export function policyText(policy: CompiledPolicy, types: Types, width: number, 
     "mode",
     remediation === undefined ? "report: it has no remediation" : MODE_WORDS[file.remediation?.mode ?? "approve"],
   );
+  const grace = graceOf(policy);
+  if (grace !== undefined) {
+    const words = "proposed when a report saw it fail so long ago, unless the configuration says otherwise";
+    fact(out, "grace", `${grace}: ${words}`);
+  }
   fact(out, "file", `${location.file}:${location.line}`);
   fact(out, "tests", testWords(testCounts(policy)));
   prose(out, "Why", file.rationale);
@@ -72,6 +77,7 @@ export function policyJson(policy: CompiledPolicy, types: Types): Json {
     ...rest,
     location: { ...location },
     mode: remediation === undefined ? "report" : (use?.mode ?? "approve"),
+    ...(graceOf(policy) === undefined ? {} : { grace: graceOf(policy) }),
     fields: fieldsOf(policy, types).map((field) => ({ ...field, read_by: [...field.read_by] })),
     read_calls: reads.map(callJson),
     write_calls: writes.map(callJson),
@@ -80,6 +86,11 @@ export function policyJson(policy: CompiledPolicy, types: Types): Json {
       : { remediation: remediationJson(remediation, [file.id]), remediation_params: use?.params ?? {} }),
     tests: testCounts(policy),
   });
+}
+
+function graceOf({ file }: CompiledPolicy): string | undefined {
+  const grace = file.remediation?.grace;
+  return grace === undefined || Number.parseInt(grace, 10) === 0 ? undefined : grace;
 }
 
 export function scopeWords(type: CompiledType): string {

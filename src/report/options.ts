@@ -16,7 +16,7 @@ export interface TextOptions {
 export interface PolicyInfo {
   readonly title: string;
   readonly severity: Severity;
-  /** `approve`, or `approve, automatic` where it differs by account. */
+  /** `approve`, `approve after 14d` with a grace, or `approve, automatic` where it differs by account. */
   readonly mode?: string;
 }
 export type PolicyInfos = ReadonlyMap<string, PolicyInfo>;
@@ -28,10 +28,15 @@ export function policyInfos(effective: readonly EffectivePolicy[]): PolicyInfos 
     const [first] = runs;
     if (first === undefined) continue;
     const { title, severity, remediation } = first.policy.file;
-    const modes = remediation === undefined ? ["report"] : [...new Set(runs.map(({ mode }) => mode))].sort();
+    const modes = remediation === undefined ? ["report"] : [...new Set(runs.map(modeWithGrace))].sort();
     infos.set(id, { title, severity, mode: modes.join(", ") });
   }
   return infos;
+}
+
+/** What only reports has nothing to wait for. */
+function modeWithGrace({ mode, grace }: EffectivePolicy): string {
+  return grace === undefined || mode === "report" ? mode : `${mode} after ${grace}`;
 }
 
 export function limitOf(options: TextOptions): number {

@@ -49,8 +49,10 @@ export function previewEffect(preview: Preview): string {
     ...(dropped.length === 0 ? [] : [`${count(dropped.length)} not proposed any more`]),
   ];
   const modes = modeWords(preview, items);
+  const later = items.filter(({ policy, account }) => preview.graces?.has(runKey(policy, account)) === true).length;
+  const grace = later === 0 ? "" : `; ${count(later)} of them only after the grace of their policies`;
   const standing = items.filter((item) => added.has(item.id) && modeOf(preview, item) === "automatic").length;
-  return `The next report would propose ${plural(items.length, "fix", "fixes")}${modes === "" ? "" : ` (${modes})`}${changes.length === 0 ? ", as without this change" : `; ${changes.join(", ")}`}.${standing === 0 ? "" : ` ${plural(standing, "new fix", "new fixes")} of mode automatic ${standing === 1 ? "needs" : "need"} no further merge.`}`;
+  return `The next report would propose ${plural(items.length, "fix", "fixes")}${modes === "" ? "" : ` (${modes})`}${changes.length === 0 ? ", as without this change" : `; ${changes.join(", ")}`}${grace}.${standing === 0 ? "" : ` ${plural(standing, "new fix", "new fixes")} of mode automatic ${standing === 1 ? "needs" : "need"} no further merge.`}`;
 }
 
 function modeOf({ modes }: Pick<Preview, "modes">, { policy, account }: PlanItem): Mode | undefined {

@@ -113,7 +113,13 @@ export interface PolicyFile {
   readonly check: Cel;
   /** Why a failing resource fails, for people: CEL that gives text. */
   readonly reason?: Cel;
-  readonly remediation?: { readonly id: string; readonly mode?: Mode; readonly params?: JsonObject };
+  readonly remediation?: {
+    readonly id: string;
+    readonly mode?: Mode;
+    /** How long a resource may fail before a fix is proposed: `14d`. */
+    readonly grace?: string;
+    readonly params?: JsonObject;
+  };
   readonly params?: ParamSchemas;
   readonly controls?: Readonly<Record<string, readonly string[]>>;
   readonly equivalents?: Readonly<Record<string, string | readonly string[]>>;
@@ -182,6 +188,8 @@ export interface ConfigPolicyEntry {
   readonly pack?: string;
   readonly use?: string;
   readonly mode?: Mode;
+  /** In place of what the policy says; `0s` is none. */
+  readonly grace?: string;
   readonly where?: LabelSelector;
   readonly except?: LabelSelector;
   readonly params?: JsonObject;

@@ -23,14 +23,29 @@ export type JournalNote =
       readonly reason: string;
     }
   | {
-      /** Findings that entered a stage of their policy's grace; `cleared`: they no longer fail, and would start anew. */
+      /**
+       * Findings of one policy in one account that entered a stage of their grace; `cleared`: they no longer fail, and would start anew. Policy
+       * and account tell later runs whether they looked at what a finding is about, also where the resource is gone.
+       */
       readonly record: "grace";
+      /** When the scan began that saw it. */
       readonly at: string;
       readonly run: string;
       readonly stage: GraceStage;
+      readonly policy: string;
+      readonly account: string;
       /** IDs of findings. */
       readonly findings: readonly string[];
+    }
+  | {
+      /** Notices that were given, by their keys: each is given once. */
+      readonly record: "told";
+      readonly at: string;
+      readonly run: string;
+      readonly notices: readonly string[];
     };
+
+export type GraceNote = Extract<JournalNote, { record: "grace" }>;
 
 export type JournalLine = JournalRecord | JournalNote;
 
@@ -48,7 +63,12 @@ export interface Journal {
 }
 
 export function isNote(line: JournalLine): line is JournalNote {
-  return line.record === "snooze" || line.record === "grace";
+  return line.record === "snooze" || line.record === "grace" || line.record === "told";
+}
+
+/** Whether a line may be written later in the run: it is lost with a kill, and then found out again. */
+export function mayWait({ record }: JournalLine): boolean {
+  return record === "outcome" || record === "told";
 }
 
 /** The lines of a journal by what they are about, each list in the order of the lines. */

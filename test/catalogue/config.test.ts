@@ -115,6 +115,13 @@ test("a policy without a remediation can only report", () => {
   expect(configOf(`${CONFIG}    mode: approve\n`, texts).lines).toEqual([
     expect.stringContaining("`x_thing_blocked` has no remediation; it can only report"),
   ]);
+  expect(configOf(`${CONFIG}    grace: 14d\n`, texts).lines).toEqual([
+    "evenkeel.yaml:9:5: `grace` has no effect: `x_thing_blocked` has no remediation",
+  ]);
+});
+
+test.each(["14 days", "1.5d", "-1d", "14", "00d", "99999999d"])("a grace of %s is refused", (grace) => {
+  expect(configOf(`${CONFIG}    grace: "${grace}"\n`).lines).toEqual([expect.stringContaining("grace")]);
 });
 
 test("to name a policy or a pack that is itself wrong is no second problem", () => {

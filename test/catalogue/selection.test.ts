@@ -62,6 +62,26 @@ test("a policy's own mode is a proposal: automatic runs as approve, report stays
   expect(mode("", "    mode: automatic\n")).toBe("automatic");
 });
 
+test("a policy's grace, and an entry's in its place: also a pack's, also none, never without a remediation", () => {
+  const grace = (own: string, entries: string, texts = TEXTS) => {
+    const with_ = edit(POLICY, "id: x.block-thing", `id: x.block-thing${own}`, texts);
+    return selectionOf(entries, with_).policies.map((one) => one.grace);
+  };
+  expect(grace("", USE)).toEqual([undefined, undefined, undefined]);
+  expect(grace(", grace: 14d", USE)).toEqual(["14d", "14d", "14d"]);
+  const pack = "  - pack: some\n    grace: 7d\n";
+  expect(grace(", grace: 14d", pack)).toEqual(["7d", "7d", "7d"]);
+  expect(grace("", `${pack}${USE}    where: { stage: prod }\n    grace: 36h\n`)).toEqual(["36h", "7d", "7d"]);
+  expect(grace(", grace: 14d", `${USE}${USE}    where: { stage: test }\n    grace: 0s\n`)).toEqual([
+    "14d",
+    undefined,
+    "14d",
+  ]);
+  expect(grace(", grace: 0d", USE)).toEqual([undefined, undefined, undefined]);
+  const none = edit(POLICY, "remediation: { id: x.block-thing }\n", "");
+  expect(selectionOf(pack, none).policies.map((one) => one.grace)).toEqual([undefined, undefined, undefined]);
+});
+
 test("a pack's mode passes by policies without a remediation, and never makes a destructive one automatic", () => {
   const none = edit(POLICY, "remediation: { id: x.block-thing }\n", "");
   const entry = "  - pack: some\n    mode: automatic\n    where: { stage: prod }\n";

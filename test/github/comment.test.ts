@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { COMMENT_BYTES, upsertComment } from "../../src/github/comment.ts";
+import { COMMENT_BYTES, commentUnlessThere, upsertComment } from "../../src/github/comment.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
 import { connect, operations, writes } from "./client-under-test.ts";
 
@@ -53,6 +53,22 @@ test("found on a later page", async () => {
     "issues/update-comment",
   ]);
   expect(bodies()).toHaveLength(206);
+});
+
+test("what was said already is not said again, whatever it says; of a long thread only what is new enough is read", async () => {
+  const { github, repo, number, bodies } = await thread();
+  const { client } = await connect(github);
+  const known = repo.state.threads.get(number);
+  const earlier = (hours: number): string =>
+    new Date(Date.parse(known?.createdAt ?? "") - hours * 3_600_000).toISOString();
+  const since = earlier(1);
+  for (let index = 0; index < 205; index++) repo.comment(number, { body: `${index}`, actor: "alice" });
+  for (const one of known?.comments ?? []) one.updatedAt = earlier(2);
+  github.log.length = 0;
+  await commentUnlessThere(client, number, MARKER, () => `${MARKER}\none`, since);
+  await commentUnlessThere(client, number, MARKER, () => `${MARKER}\ntwo`, since);
+  expect(bodies().slice(205)).toEqual([`${MARKER}\none`]);
+  expect(operations(github.log).filter((name) => name === "issues/list-comments")).toHaveLength(3);
 });
 
 test("an answer that got lost leads to no second comment", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { upsertIssue } from "../../src/github/issue.ts";
+import { knownIssue, upsertIssue } from "../../src/github/issue.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
 import { connect, during, operations, writes } from "./client-under-test.ts";
 
@@ -24,6 +24,15 @@ test("made once, edited in place, not written when it reads the same; few calls"
   expect(other.result).toMatchObject({ action: "updated", number: 1 });
   expect(operations(other.calls)).toEqual(["issues/list-for-repo", "issues/update", "issues/get"]);
   expect(bodies()).toEqual([`${MARKER}\ntwo`]);
+});
+
+test("the issue that would be edited is told by its number, and none is made for that", async () => {
+  const { github, repo, client } = await world();
+  repo.openIssue({ title: "forged", body: `${MARKER}\nforged`, actor: "alice" });
+  expect(await knownIssue(client, MARKER)).toBeUndefined();
+  expect(writes(github)).toEqual([]);
+  const { number } = await upsertIssue(client, text("one"));
+  expect(await knownIssue(client, MARKER)).toBe(number);
 });
 
 test("what counts as the same is the caller's to say; a title that was edited is set right", async () => {

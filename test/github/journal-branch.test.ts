@@ -96,6 +96,21 @@ test("outcomes wait for the next intent or step, or for flush; reading sees them
   expect((await (await open("8-1")).read()).records).toEqual(records);
 });
 
+test("stages of a grace are safe at once; that they were told waits like an outcome", async () => {
+  const { github, journal, open } = await begin();
+  const own = { at: at(), run: "7-1" };
+  const grace = { ...own, record: "grace", stage: "started", policy: "p", account: "a", findings: ["f"] } as const;
+  const told = { ...own, record: "told", notices: ["n"] } as const;
+  await journal.append([grace]);
+  const before = writes(github).length;
+  await journal.append([told]);
+  expect(writes(github).length).toBe(before);
+  expect(await (await open("8-1")).read()).toEqual({ records: [], notes: [grace] });
+  await journal.flush();
+  expect(writes(github).length).toBe(before + 1);
+  expect(await (await open("8-1")).read()).toEqual({ records: [], notes: [grace, told] });
+});
+
 test("what is appended while a write is under way goes into one more, and nothing returns before it is safe", async () => {
   const { github, repo, journal } = await begin();
   await journal.append([intent(1)]);

@@ -37,6 +37,13 @@ test("a changed policy says in which keys, in which accounts, and whether its mo
   ]);
 });
 
+test("a grace that changes is told with both values, by account", () => {
+  const [none, short, long] = [run("p", "1"), { ...run("p", "1"), grace: "7d" }, { ...run("p", "1"), grace: "14d" }];
+  expect(changes([none], [short])[0]?.what).toEqual(["grace none → 7d in 1 account"]);
+  expect(changes([long], [short])[0]?.what).toEqual(["grace 14d → 7d in 1 account"]);
+  expect(changes([short], [short])).toEqual([]);
+});
+
 test("a policy changes with its severity, its resource type and its remediation", () => {
   const remediation = { id: "r", title: "t" };
   const was = run("p", "1", { remediation });

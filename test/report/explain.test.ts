@@ -37,6 +37,22 @@ test("a policy: check, calls, actions, and everything about its remediation", ()
   }
 });
 
+test("a policy's grace is said, in text and JSON; one of nothing is none", () => {
+  const policy = shipped().policies.get("s3_bucket_versioning");
+  if (policy?.file.remediation === undefined) throw new Error("it has a remediation");
+  const { remediation } = policy.file;
+  const explained = (grace: string) => {
+    const file = { ...policy.file, remediation: { ...remediation, grace } };
+    return known(policy.file.id, { ...shipped(), policies: new Map([[policy.file.id, { ...policy, file }]]) });
+  };
+  expect(explained("14d").text(200, false)).toContain(
+    "grace       14d: proposed when a report saw it fail so long ago",
+  );
+  expect(explained("14d").json).toMatchObject({ mode: "approve", grace: "14d" });
+  expect(explained("0s").text(200, false)).not.toContain("grace");
+  expect(explained("0s").json).not.toHaveProperty("grace");
+});
+
 test("a policy's JSON says the same by key", () => {
   expect(known("s3_bucket_versioning").json).toMatchObject({
     kind: "policy",

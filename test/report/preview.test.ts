@@ -194,4 +194,8 @@ test("a fix of mode automatic needs no further merge, and the effect says so", (
   expect(previewComment(preview, verdictOf(preview, LAX))).toContain(
     "The next report would propose 1 fix (1 automatic); 1 of them new. 1 new fix of mode automatic needs no further merge.",
   );
+  const graces = new Map([["p 111111111111", "14d"]]);
+  expect(previewComment({ ...preview, graces }, verdictOf(preview, LAX))).toContain(
+    "1 of them new; 1 of them only after the grace of their policies.",
+  );
 });

@@ -125,6 +125,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
     [SCAN, "`when` over listed fields costs no call", "when"],
     [SCAN, "only what decides is read", "check"],
     [SELECTION, "a policy's own mode is a proposal", "remediation.mode"],
+    [SELECTION, "a policy's grace, and an entry's in its place", "remediation.grace"],
     ["test/catalogue/policy.test.ts", "an edit that breaks a rule is told at its place", "remediation.params"],
     ...PARAM_ROWS,
     [
@@ -196,6 +197,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       ...under("policies[]", ["pack", "use", "where", "except"]),
     ],
     [SELECTION, "later entries adjust earlier ones", "policies[].mode"],
+    [SELECTION, "a policy's grace, and an entry's in its place", "policies[].grace"],
     [SELECTION, "allow_destructive holds where an entry says so", "policies[].allow_destructive"],
     [SCAN, "a regional type is asked in every region that is configured", "regions"],
     [

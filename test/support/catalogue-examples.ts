@@ -75,7 +75,7 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
     when: "true",
     check: "true",
     reason: '"words"',
-    remediation: { id: "x.mend-thing", mode: "approve", params: { Days: 1 } },
+    remediation: { id: "x.mend-thing", mode: "approve", grace: "14d", params: { Days: 1 } },
     params: { days: param },
     controls: { CIS: ["1.1"] },
     equivalents: { other: "X-1", more: ["X-2"] },
@@ -123,7 +123,7 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
     regions: ["eu-west-1"],
     roles: { read: { name: "read", external_id: "a" }, remediate: { name: "mend", external_id: "b" } },
     policies: [
-      { pack: "some", mode: "report", where: { stage: "prod" }, except: { stage: ["test"] } },
+      { pack: "some", mode: "report", grace: "7d", where: { stage: "prod" }, except: { stage: ["test"] } },
       { use: "x_thing_right", params: { days: [] }, remediation_params: { Days: 1 }, allow_destructive: true },
     ],
     guards: { per_policy: 1, per_account: 2, per_run: 3, percent: 4 },

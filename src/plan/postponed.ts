@@ -1,0 +1,12 @@
+import type { Postponed } from "./build.ts";
+
+/** The first of several reasons not to propose an item yet, in this order. */
+export function firstOf(...reasons: readonly (Postponed | undefined)[]): Postponed {
+  return (item, finding) => {
+    for (const reason of reasons) {
+      const found = reason?.(item, finding);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
