@@ -1,6 +1,7 @@
 import type { Applied } from "../apply/apply.ts";
 import { automaticItems } from "../plan/automatic.ts";
 import { partOf } from "../plan/build.ts";
+import { postponedBy } from "../plan/snooze.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
@@ -8,10 +9,12 @@ import { plain } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
 import { applyExit, applyOutputs, runApply, whyStopped } from "./applying.ts";
 import type { CommandInput, CommandResult } from "./command.ts";
+import { reportGroups } from "./groups.ts";
 import { openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
-import { placeOfScope, standingPlan } from "./report-place.ts";
+import { openPlan, placeOfScope } from "./report-place.ts";
 import { commitOfPolicies, plansOf, runScan } from "./scanning.ts";
+import { readSnoozing } from "./snoozing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 /**
@@ -27,15 +30,18 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
     print(io, `Nothing runs by itself now: ${stopped}`);
     return { exit: 0 };
   }
-  const { github } = await openHub(input);
+  const hub = await openHub(input);
   const { journal, flush } = await openJournal(input, "write");
   try {
-    const { records } = await journal.read();
+    const { records, notes } = await journal.read();
+    const { config, policies } = ready;
+    const scopes = reportGroups(config).map(({ scope }) => scope);
+    const { snoozes, pullsOf } = await readSnoozing(hub, { config, scopes, notes, now: scanned.now });
     const applied: Applied[] = [];
     const summaries: string[] = [];
-    for (const plan of plansOf(scanned, io)) {
-      const { config, policies } = ready;
-      const reported = await standingPlan(github, placeOfScope(config, plan.header.scope));
+    for (const plan of plansOf(scanned, io, { postponed: postponedBy(snoozes) })) {
+      const { scope } = plan.header;
+      const reported = await openPlan(hub.github, placeOfScope(config, scope), pullsOf(scope));
       const { items, held } = automaticItems({
         plan,
         policies,
@@ -45,6 +51,14 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
         now: io.clock.now(),
       });
       if (!wantsJson(input)) {
+        const automatic = new Set(
+          policies.flatMap(({ mode, policy }) => (mode === "automatic" ? [policy.file.id] : [])),
+        );
+        for (const one of plan.header.held) {
+          if (one.outcome !== "snoozed" || !automatic.has(one.policy)) continue;
+          const where = `${plain(one.resource.id, 100)} in ${one.account}`;
+          print(io, `left alone: ${one.policy} ${where}: ${plain(one.reason, 300)}`);
+        }
         for (const { item, reason } of held) {
           print(
             io,
@@ -54,7 +68,7 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       }
       if (items.length === 0) continue;
       const chosen = new Set(items.map(({ id }) => id));
-      const part: Plan = partOf(plan, `${plan.header.scope}-automatic`, ({ id }) => chosen.has(id));
+      const part: Plan = partOf(plan, `${scope}-automatic`, ({ id }) => chosen.has(id));
       const done = await runApply(
         input,
         ready,

@@ -1,10 +1,12 @@
 import { usedUp } from "../apply/history.ts";
 import { publishReport, type ReportResult } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
+import { snoozedIn } from "../plan/snooze.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
 import type { ReportState } from "../report/dashboard.ts";
 import { planJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
+import { plural } from "../report/words.ts";
 import { plain } from "../text/plain.ts";
 import type { JournalContents } from "../types/journal.ts";
 import type { Plan } from "../types/plan.ts";
@@ -12,6 +14,7 @@ import type { Hub } from "./hub.ts";
 import { accountsOf, type Place, placeOfScope } from "./report-place.ts";
 import type { Scanned } from "./scanning.ts";
 import type { Signed } from "./signing.ts";
+import type { Snoozing } from "./snoozing.ts";
 
 /** A plan, and where its report stands after this run. */
 export interface Published {
@@ -25,19 +28,25 @@ export async function publishAll(
   hub: Hub,
   scanned: Scanned,
   plans: readonly Signed[],
-  journal: JournalContents,
+  known: Known,
 ): Promise<readonly Published[]> {
-  const { defaultBranch } = await hub.github.about();
+  const { defaultBranch: base } = await hub.github.about();
   const published: Published[] = [];
-  for (const signed of plans) published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal }));
+  for (const signed of plans) published.push(await publish(hub, scanned, signed, { base, ...known }));
   return published;
+}
+
+/** What was read before anything is published. */
+interface Known {
+  readonly journal: JournalContents;
+  readonly snoozing: Snoozing;
 }
 
 async function publish(
   { github, context }: Hub,
   { ready, result: scan }: Scanned,
   { plan, tier, accepts }: Signed,
-  { base, journal }: { readonly base: string; readonly journal: JournalContents },
+  { base, journal, snoozing }: { readonly base: string } & Known,
 ): Promise<Published> {
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
@@ -59,6 +68,7 @@ async function publish(
       policies: policyInfos(ready.policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
+      snooze: ready.config.report.snooze,
     }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     usedUp: usedUp(
@@ -67,6 +77,8 @@ async function publish(
       plan.items.map(({ id }) => id),
     ),
     accepts,
+    pulls: snoozing.pullsOf(plan.header.scope),
+    keepsBranch: snoozing.wasClosed(plan.header.scope),
   });
   return { plan, place, result };
 }
@@ -95,7 +107,12 @@ export function publishedJson({ plan, place, result }: Published): object {
 }
 
 /** One line for the log. */
-export function publishedWords({ plan, result }: Published): string {
+export function publishedWords(published: Published): string {
+  const snoozed = snoozedIn(published.plan);
+  return `${actionWords(published)}${snoozed === 0 ? "" : ` ${plural(snoozed, "fix is", "fixes are")} snoozed.`}`;
+}
+
+function actionWords({ plan, result }: Published): string {
   const { scope } = plan.header;
   const where = result.pullRequest === undefined ? "" : ` ${plain(result.pullRequest.url, 300)}`;
   if (result.frozen !== undefined) return `Report ${scope} left alone:${where} ${plain(result.frozen, 500)}`;
@@ -107,7 +124,7 @@ export function publishedWords({ plan, result }: Published): string {
     case "unchanged":
       return `Report ${scope}: nothing changed since the last run;${where} stands as it was.`;
     case "closed":
-      return `Report ${scope}: nothing is left to fix; closed${where}.`;
+      return `Report ${scope}: nothing is left to propose; closed${where}.`;
     case "nothing":
       return `Report ${scope}: nothing to propose.`;
   }

@@ -1,3 +1,4 @@
+import { postponedBy } from "../plan/snooze.ts";
 import { findingsText } from "../report/findings.ts";
 import { scanJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
@@ -10,10 +11,11 @@ import { narrowing } from "./groups.ts";
 import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
-import { plansToReport } from "./report-plans.ts";
+import { plansToReport, reportScopes } from "./report-plans.ts";
 import { publishAll, publishedJson, publishedWords, stateOf } from "./report-publish.ts";
 import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { openSigning } from "./signing.ts";
+import { noteClosedReports } from "./snoozing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -46,11 +48,16 @@ export const report: Command = {
       const contents = await journal.read();
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
       const signing = openSigning(scanned.ready, io);
-      const signed = await plansToReport(hub, scanned, io, { signing, narrowed });
+      const { config } = scanned.ready;
+      const scopes = reportScopes(scanned.ready, narrowed);
+      const about = { config, scopes, notes: contents.notes, now: scanned.now };
+      const snoozing = await noteClosedReports(hub, journal, about);
+      const postponed = postponedBy(snoozing.snoozes);
+      const signed = await plansToReport(hub, scanned, io, { signing, snoozing, narrowed, postponed });
       const plans = signed.map(({ plan }) => plan);
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
-      const published = await publishAll(hub, scanned, signed, contents);
+      const published = await publishAll(hub, scanned, signed, { journal: contents, snoozing });
       const infos = policyInfos(scanned.ready.policies);
       if (wantsJson(input)) printJson(io, { ...scanJson(scanned.result), reports: published.map(publishedJson) });
       else {
@@ -59,7 +66,11 @@ export const report: Command = {
       }
       const notes: string[] = [];
       if (flag(input, "dashboard")) {
-        const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "");
+        const { said, trouble } = await writeDashboard(hub, scanned, {
+          reports: published.map(stateOf),
+          snoozes: snoozing.snoozes,
+          narrowed: narrowed !== "",
+        });
         // Beside JSON only standard error is free.
         if (wantsJson(input)) io.stderr.write(`${said}\n`);
         else print(io, `\n${said}`);

@@ -25,6 +25,10 @@ export interface Report {
   readonly usedUp?: boolean;
   /** Whether a plan that stands somewhere would be applied once it is merged (its signature holds); what would not is proposed anew. */
   readonly accepts?: (plan: Plan) => boolean;
+  /** The branch's pull requests where the caller has just listed them, newest first. */
+  readonly pulls?: readonly Pull[];
+  /** A person closed the last pull request and may want it back: GitHub opens none again whose branch is gone. */
+  readonly keepsBranch?: boolean;
 }
 
 export interface ReportResult {
@@ -43,7 +47,7 @@ export interface ReportResult {
 
 const CLOSED_MARKER = "<!-- evenkeel:closed -->";
 const CLOSED =
-  "Nothing is left to propose here: every item of this plan is in order by now, excepted, or approved already. " +
+  "Nothing is left to propose here: every item of this plan is in order by now, excepted, snoozed, or approved already. " +
   "Evenkeel closes this pull request and deletes its branch. Nothing was changed in AWS by it.";
 
 /**
@@ -60,7 +64,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const [head, approvedText, pulls] = await Promise.all([
     branchHead(github, report.branch),
     readText(github, report.path, base.sha),
-    pullsFrom(github, report.branch),
+    report.pulls ?? pullsFrom(github, report.branch),
   ]);
   const open = pulls.find(({ state }) => state === "open");
   // A closed pull request keeps its commits: what people did on a branch that went with it cannot be buried any more.
@@ -77,7 +81,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     samePlan(approved, plan) &&
     !expired(approved, github) &&
     accepts(approved);
-  if (plan.items.length === 0 || waiting) return withdraw(github, report.branch, branch, open);
+  if (plan.items.length === 0 || waiting) return withdraw(github, report, branch, open);
 
   const declined = branch?.declined ?? new Set<string>();
   const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
@@ -166,7 +170,7 @@ function wayTo(
 /** Nothing to propose: no pull request is opened, an open one is closed in words, and our branch goes. */
 async function withdraw(
   github: GitHub,
-  name: string,
+  { branch: name, keepsBranch = false }: Report,
   branch: BranchState | undefined,
   open: Pull | undefined,
 ): Promise<ReportResult> {
@@ -176,7 +180,7 @@ async function withdraw(
     await upsertComment(github, open.number, CLOSED_MARKER, CLOSED);
     await closePull(github, open);
   }
-  if (branch !== undefined) await deleteBranch(github, name);
+  if (branch !== undefined && !(keepsBranch && open === undefined)) await deleteBranch(github, name);
   if (open === undefined) return { action: "nothing", pushed: false, declined };
   return { action: "closed", pullRequest: { number: open.number, url: open.url }, pushed: false, declined };
 }

@@ -30,6 +30,8 @@ export interface ReportInput {
   readonly repositoryUrl?: string;
   /** How the plan is vouched for, in words. */
   readonly tier?: string;
+  /** How long closing it without a merge puts off what it offers: `14d`. */
+  readonly snooze?: string;
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -139,12 +141,16 @@ function policyTable({ plan, policies, scan }: Omit<ReportInput, "planPath">, de
   return blocks(cells.length === 0 ? "" : markdownTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
 }
 
-function declining({ planPath, plan }: ReportInput): string {
+function declining({ planPath, plan, snooze }: ReportInput): string {
   if (plan.items.length === 0) return "";
+  const closing =
+    snooze === undefined
+      ? "Closing this pull request declines everything for now."
+      : `Closing this pull request without merging it puts everything in it off for ${inline(snooze)}; opening it again takes that back.`;
   return blocks(
     "### To decline a change",
     `Delete its line in ${code(planPath, 200)} on this branch; the line holds the item's ID. What is deleted is not applied. Edited or added lines ` +
-      "are refused, and the plan with them. Closing this pull request declines everything for now.",
+      `are refused, and the plan with them. ${closing}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Snoozes } from "../plan/snooze.ts";
 import { code, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
@@ -9,6 +10,7 @@ import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
 import { heldGroups } from "./plan.ts";
+import { snoozedSection } from "./snoozed.ts";
 import { byText, plural, scanVerdict } from "./words.ts";
 
 export const DASHBOARD_TITLE = "Evenkeel dashboard";
@@ -38,6 +40,8 @@ export interface DashboardInput {
   };
   readonly policies: PolicyInfos;
   readonly reports: readonly ReportState[];
+  /** What people put off. */
+  readonly snoozes?: Snoozes;
   /** ISO 8601. */
   readonly scannedAt: string;
 }
@@ -46,7 +50,7 @@ const AS_OF = "As of the scan at ";
 
 /** The issue's body, marker first. At most `budget` bytes: every list that is cut says "showing N of M". The same but for one line at any time. */
 export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_BYTES): string {
-  const { scan, reports, scannedAt } = input;
+  const { scan, reports, snoozes = new Map(), scannedAt } = input;
   const left = leftToPeople(input);
   const counts = policyCounts(input);
   return fitting(
@@ -60,6 +64,7 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
         policyTable(counts, detail),
         reportsSection(reports, detail),
         leftSection(left, detail),
+        snoozedSection(heldIn(reports), snoozes, detail),
         exceptedSection(scan, detail),
         coverageSection(scan.coverage, detail),
       )}\n`,
@@ -104,9 +109,10 @@ function effect({ scan, reports }: DashboardInput, left: Left): string {
       ? []
       : [`${plural(proposed(approved).length, "fix", "fixes")} approved and not applied yet`]),
     `${count(left.number)} left to people`,
+    ...(left.snoozed === 0 ? [] : [`${count(left.snoozed)} snoozed`]),
     `${count(excepted)} excepted`,
   ];
-  return `**${plural(left.failing + excepted, "failing finding")}: ${parts.join(", ")}.**`;
+  return `**${plural(left.failing + left.snoozed + excepted, "failing finding")}: ${parts.join(", ")}.**`;
 }
 
 interface PolicyCounts {
@@ -181,8 +187,10 @@ const DECLINED = "declined in its report";
 const ONLY_REPORTED = "only reported: mode report, or there is no remediation";
 
 interface Left {
-  /** Failing findings that no exception covers. */
+  /** Failing findings that no exception covers and nobody put off. */
   readonly failing: number;
+  /** Those that somebody did put off; they have a section of their own. */
+  readonly snoozed: number;
   /** Those among them that no plan would fix. */
   readonly number: number;
   readonly rows: readonly { readonly policy: string; readonly number: number; readonly why: string }[];
@@ -196,7 +204,9 @@ function leftToPeople({ scan, reports }: DashboardInput): Left {
   const refused = new Set(
     reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => declined.includes(id)).map(keyOf)),
   );
-  const failing = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
+  const putOff = new Set(heldIn(reports).flatMap((one) => (one.outcome === "snoozed" ? [keyOf(one)] : [])));
+  const uncovered = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
+  const failing = uncovered.filter((one) => !putOff.has(keyOf(one)));
   const left = new Map(failing.filter((one) => !planned.has(keyOf(one))).map((one) => [keyOf(one), one]));
   const held = heldIn(reports).filter((one) => left.has(keyOf(one)));
   const withReason = new Set(held.map(keyOf));
@@ -210,17 +220,17 @@ function leftToPeople({ scan, reports }: DashboardInput): Left {
     ),
   ];
   rows.sort((a, b) => b.number - a.number || byText(a.policy, b.policy) || byText(a.why, b.why));
-  return { failing: failing.length, number: left.size, rows };
+  return { failing: failing.length, snoozed: uncovered.length - failing.length, number: left.size, rows };
 }
 
-function leftSection({ failing, number, rows }: Left, detail: Detail): string {
+function leftSection({ failing, snoozed, number, rows }: Left, detail: Detail): string {
   if (number === 0) return "";
   const cells = rows
     .slice(0, detail.groups)
     .map((row) => [code(row.policy, 120), count(row.number), inline(row.why, detail.text)]);
   return blocks(
     "### Left to people",
-    `${count(number)} of ${plural(failing, "failing finding")} that no exception covers ${number === 1 ? "has" : "have"} no fix in a report.`,
+    `${count(number)} of ${plural(failing, "failing finding")} that no exception covers${snoozed === 0 ? "" : " and nobody snoozed"} ${number === 1 ? "has" : "have"} no fix in a report.`,
     cells.length === 0 ? "" : markdownTable(["Policy", "Resources:", "Why"], cells),
     shownNote(detail.groups, rows.length, "groups"),
   );
