@@ -76,7 +76,7 @@ export function withoutSnoozed(plan: Plan, snoozes: Snoozes): Plan {
 
 /** Until when, by whom, because of what. The same at any time, so that waiting alone is no news. */
 export function snoozeWords({ until, how, by, pull, reason }: SnoozeNote): string {
-  if (how === "closed") return `snoozed until ${minute(until)}: ${by} closed pull request ${pull}`;
+  if (how === "closed") return `snoozed until ${minute(until)} by ${by}, who closed pull request ${pull}`;
   return `snoozed until ${minute(until)} by ${by} on pull request ${pull}${reason === "" ? "" : `: ${reason}`}`;
 }
 

@@ -83,7 +83,7 @@ test("whatever the severity, a snoozed item is held with until, by and why; in a
   const by = note(-1, 12, { items: [item.id, gone.id], how: "closed", pull: 12 });
   const snoozes = snoozesAt([by], NOW);
   const postponed = postponedBy(snoozes);
-  const reason = "snoozed until 2026-03-22 12:00Z: alice closed pull request 12";
+  const reason = "snoozed until 2026-03-22 12:00Z by alice, who closed pull request 12";
   expect(postponed(item, finding(1, "fail", item.policy))).toEqual({ outcome: "snoozed", reason });
   expect(postponed(other, finding(2, "fail", other.policy))).toBeUndefined();
   const plan = planOf([item, other, gone], [heldItem(1)]);

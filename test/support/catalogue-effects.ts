@@ -225,6 +225,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       "guards",
       ...under("guards", ["per_policy", "per_account", "per_run", "percent"]),
     ],
+    ["test/acceptance/snooze.test.ts", "a person closes the report", "report.snooze"],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
   ],
 };
