@@ -71,11 +71,12 @@ async function publish(
       snooze: ready.config.report.snooze,
     }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
-    usedUp: usedUp(
-      journal.records,
-      digest,
-      plan.items.map(({ id }) => id),
-    ),
+    usedUp: ({ header, items }) =>
+      usedUp(
+        journal.records,
+        planDigest(header),
+        items.map(({ id }) => id),
+      ),
     accepts,
     pulls: snoozing.pullsOf(plan.header.scope),
     keepsBranch: snoozing.wasClosed(plan.header.scope),

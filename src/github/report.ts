@@ -21,8 +21,8 @@ export interface Report {
   readonly title: string;
   readonly body: string;
   readonly commitMessage: string;
-  /** The journal says that the plan of the same content on the base was applied: what is proposed has come back, and needs a new approval. */
-  readonly usedUp?: boolean;
+  /** Whether the journal says of a plan on the base that it was applied: what is proposed once more has come back, and needs a new approval. */
+  readonly usedUp?: (approved: Plan) => boolean;
   /** Whether a plan that stands somewhere would be applied once it is merged (its signature holds); what would not is proposed anew. */
   readonly accepts?: (plan: Plan) => boolean;
   /** The branch's pull requests where the caller has just listed them, newest first. */
@@ -76,9 +76,9 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const approved = tryPlan(report.path, approvedText);
   const accepts = report.accepts ?? (() => true);
   const waiting =
-    report.usedUp !== true &&
     approved !== undefined &&
     samePlan(approved, plan) &&
+    report.usedUp?.(approved) !== true &&
     !expired(approved, github) &&
     accepts(approved);
   if (plan.items.length === 0 || waiting) return withdraw(github, report, branch, open);

@@ -187,7 +187,7 @@ test("/snooze takes lines out and notes it; no report has them until then, nor d
   expect(linesOf(repo.file(BRANCH, PATH))).toEqual([one, three].map(itemLine));
   // Also beyond this pull request.
   repo.merge(1, { actor: "alice" });
-  const beyond = await reportRun(of, ITEMS, FIRST, { usedUp: true });
+  const beyond = await reportRun(of, ITEMS, FIRST, { usedUp: () => true });
   expect(beyond).toMatchObject({ pullRequest: { number: 2 }, put: [two.id] });
   expect(linesOf(repo.file(BRANCH, PATH))).toEqual([one, three].map(itemLine));
   // Its time over, it is back, on the same pull request.
