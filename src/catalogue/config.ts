@@ -13,6 +13,7 @@ export const DEFAULT_REPORT = {
   plan_path: "plans",
   most_open: 5,
   most_new: 2,
+  snooze: "14d",
 } as const;
 
 export interface LoadedConfig {

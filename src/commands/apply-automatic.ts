@@ -3,6 +3,7 @@ import { automaticItems } from "../plan/automatic.ts";
 import { partOf } from "../plan/build.ts";
 import { waitingBy } from "../plan/grace.ts";
 import { firstOf } from "../plan/postponed.ts";
+import { postponedBy } from "../plan/snooze.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
@@ -12,10 +13,12 @@ import type { Plan } from "../types/plan.ts";
 import { applyExit, applyOutputs, runApply, whyStopped } from "./applying.ts";
 import type { CommandInput, CommandResult } from "./command.ts";
 import { graceOfScan } from "./grace.ts";
+import { reportGroups } from "./groups.ts";
 import { openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
-import { placeOfScope, standingPlan } from "./report-place.ts";
+import { openPlan, placeOfScope } from "./report-place.ts";
 import { commitOfPolicies, plansOf, runScan } from "./scanning.ts";
+import { readSnoozing } from "./snoozing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 /**
@@ -26,17 +29,21 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
   const { io } = input;
   const scanned = await runScan(input, true);
   const { ready, result } = scanned;
-  const { github } = await openHub(input);
+  const { github, context } = await openHub(input);
   const stopped = await whyStopped(ready, io, github);
   if (stopped !== undefined) {
     print(io, `Nothing runs by itself now: ${stopped}`);
     return { exit: 0 };
   }
+  const hub = { github, context };
   const { journal, flush } = await openJournal(input, "write");
   try {
     const { records, notes } = await journal.read();
+    const { config, policies } = ready;
+    const scopes = reportGroups(config).map(({ scope }) => scope);
+    const { snoozes, pullsOf } = await readSnoozing(hub, { config, scopes, notes, now: scanned.now });
     // Read only: the clocks are the report's, which has to have shown the item before it runs here.
-    const postponed = firstOf(waitingBy(graceOfScan(scanned, notes, "")));
+    const postponed = firstOf(postponedBy(snoozes), waitingBy(graceOfScan(scanned, notes, "")));
     const plans = plansOf(scanned, io, { postponed });
     const waiting = plans.flatMap(({ header }) => header.held.filter(({ outcome }) => outcome === "waiting")).length;
     if (waiting > 0 && !wantsJson(input)) {
@@ -46,8 +53,8 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
     const applied: Applied[] = [];
     const summaries: string[] = [];
     for (const plan of plans) {
-      const { config, policies } = ready;
-      const reported = await standingPlan(github, placeOfScope(config, plan.header.scope));
+      const { scope } = plan.header;
+      const reported = await openPlan(github, placeOfScope(config, scope), pullsOf(scope));
       const { items, held } = automaticItems({
         plan,
         policies,
@@ -57,6 +64,14 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
         now: io.clock.now(),
       });
       if (!wantsJson(input)) {
+        const automatic = new Set(
+          policies.flatMap(({ mode, policy }) => (mode === "automatic" ? [policy.file.id] : [])),
+        );
+        for (const one of plan.header.held) {
+          if (one.outcome !== "snoozed" || !automatic.has(one.policy)) continue;
+          const where = `${plain(one.resource.id, 100)} in ${one.account}`;
+          print(io, `left alone: ${one.policy} ${where}: ${plain(one.reason, 300)}`);
+        }
         for (const { item, reason } of held) {
           print(
             io,
@@ -66,7 +81,7 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       }
       if (items.length === 0) continue;
       const chosen = new Set(items.map(({ id }) => id));
-      const part: Plan = partOf(plan, `${plan.header.scope}-automatic`, ({ id }) => chosen.has(id));
+      const part: Plan = partOf(plan, `${scope}-automatic`, ({ id }) => chosen.has(id));
       const approval = `policies at ${commitOfPolicies(scanned, io)}, ${new Date(io.clock.now()).toISOString().slice(0, 10)}`;
       const done = await runApply(input, ready, part, journal, { approval, github });
       applied.push(done);

@@ -7,29 +7,36 @@ import { commentUnlessThere } from "../github/comment.ts";
 import { type CommentCommand, FORMS, parseCommentCommand } from "../github/comment-command.ts";
 import { declineItems, itemNamed, openReport, type ReportPlace } from "../github/decline.ts";
 import { answered, type CommentEvent, commentEvent, mayWrite } from "../github/event.ts";
+import { type Pull, pullOf } from "../github/pulls.ts";
 import { proposeWaiver, waiverPath, waiverText } from "../github/waive.ts";
 import { code, inline, marker } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
 import type { Config } from "../types/catalogue.ts";
 import { CONFIG_OPTION, type Command, type CommandInput, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
-import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
+import { snooze, unsnooze } from "./comment-snooze.ts";
+import { HUB_HELP, HUB_OPTIONS, type Hub, openHub } from "./hub.ts";
 import { print, printJson, wantsJson } from "./view.ts";
 import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
 
 const DAY_MS = 86_400_000;
 
 /** `reply` is Markdown; undefined where nothing is said. */
-interface Answer {
+export interface Answer {
   readonly done: boolean;
   readonly reply: string | undefined;
 }
 
+/** The report that a comment is on. */
+export interface CommentedReport extends ReportPlace {
+  readonly pull: Pull;
+}
+
 export const comment: Command = {
   name: "comment",
-  summary: "do what a comment on a report asks for: take items out, or propose an exception",
+  summary: "do what a comment on a report asks for: take items out, put them off, or propose an exception",
   usage: "evenkeel comment [--config FILE] [--format json]",
   about:
-    "Runs in a job for issue_comment and reads the event's comment. /reject ITEM [ITEM…] [reason] takes items out of the report's plan; /waive ITEM DAYSd reason opens a pull request with an exception. Commands only take work away or put it off: none approves anything, and nothing is sent to AWS. Answers each command once.",
+    "Runs in a job for issue_comment and reads the event's comment. /reject ITEM [ITEM…] [reason] takes items out of the report's plan; /snooze ITEM [ITEM…] [DAYSd] [reason] does so for some days, also beyond this report, and /unsnooze ends that; /waive ITEM DAYSd reason opens a pull request with an exception. Commands only take work away or put it off: none approves anything, and nothing is sent to AWS. Answers each command once.",
   example: "evenkeel comment --config prod/evenkeel.yaml",
   options: { ...CONFIG_OPTION, ...FORMAT_OPTION, ...HUB_OPTIONS },
   help: { ...SHARED_HELP, ...HUB_HELP },
@@ -49,7 +56,7 @@ export const comment: Command = {
       await github.rest.reactions.createForIssueComment({ ...asked, content: "confused" });
       return tell(input, command, "left alone: commands are for people");
     }
-    const { done, reply } = await answer(input, github, event, command);
+    const { done, reply } = await answer(input, { github, context }, event, command);
     // After the work: a run killed in between does it again, which changes nothing, and then answers.
     if (reply !== undefined) await commentUnlessThere(github, event.issue, mark, () => `${mark}\n${reply}`);
     return tell(input, command, reply === undefined ? "left alone" : done ? "done" : "refused", reply);
@@ -67,7 +74,7 @@ function tell(input: CommandInput, command: CommentCommand | undefined, result: 
 /** What is wrong with the one who asks comes first: strangers learn nothing of the configuration, and cost no more calls. */
 async function answer(
   input: CommandInput,
-  github: GitHub,
+  { github, context: { run } }: Hub,
   event: CommentEvent,
   command: CommentCommand,
 ): Promise<Answer> {
@@ -78,6 +85,9 @@ async function answer(
   const ready = readyWorkspace(openWorkspace(input.home, input.io, text(input, "config")), {});
   const place = await placeOf(github, event, ready.config);
   if ("why" in place) return unasked(place.why);
+  // What was put off can be asked for again also once its report is over.
+  if (place.pull.state !== "open" && command.kind !== "unsnooze")
+    return unasked("this pull request is not open any more");
   switch (command.kind) {
     case "misspelt":
       return refused(`did you mean ${code(FORMS[command.meant])}? Commands are taken letter by letter`);
@@ -93,6 +103,10 @@ async function answer(
         reply: `Rejected: ${items}; ${result.left} left in this plan. It stays out while this pull request is open.${because}`,
       };
     }
+    case "snooze":
+      return snooze(input, github, { event, place, config: ready.config, run, command });
+    case "unsnooze":
+      return unsnooze(input, github, { event, place, config: ready.config, run, command });
     case "waive":
       return waive(input, github, event, ready, place, command);
   }
@@ -103,7 +117,7 @@ async function placeOf(
   github: GitHub,
   event: CommentEvent,
   { report }: Config,
-): Promise<ReportPlace | { readonly why: string }> {
+): Promise<CommentedReport | { readonly why: string }> {
   const none = { why: "this is no report of Evenkeel" };
   if (!event.pull) return none;
   const { data } = await github.rest.pulls.get({ ...github.here, pull_number: event.issue });
@@ -113,9 +127,9 @@ async function placeOf(
   // A fork's branch may have any name.
   const here = data.head.repo?.full_name.toLowerCase() === fullName.toLowerCase();
   if (!here || !/^[A-Za-z0-9][A-Za-z0-9._=-]*$/.test(scope)) return none;
-  if (data.state !== "open") return { why: "this pull request is not open any more" };
   if (data.base.ref !== defaultBranch) return { why: "this pull request is not for the default branch" };
-  return { base: defaultBranch, branch: data.head.ref, path: `${report.plan_path}/${scope}.jsonl` };
+  const path = `${report.plan_path}/${scope}.jsonl`;
+  return { base: defaultBranch, branch: data.head.ref, path, pull: pullOf(data) };
 }
 
 async function waive(

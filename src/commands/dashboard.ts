@@ -1,6 +1,7 @@
 import { GitHubError } from "../github/errors.ts";
 import { upsertIssue } from "../github/issue.ts";
 import type { Grace } from "../plan/grace.ts";
+import type { Snoozes } from "../plan/snooze.ts";
 import {
   DASHBOARD_MARKER,
   DASHBOARD_TITLE,
@@ -13,19 +14,26 @@ import { plain } from "../text/plain.ts";
 import type { Hub } from "./hub.ts";
 import type { Scanned } from "./scanning.ts";
 
+export interface Stand {
+  readonly reports: readonly ReportState[];
+  readonly snoozes: Snoozes;
+  readonly grace: Grace;
+  /** The run looked at a part, which must not pass for the whole. */
+  readonly narrowed: boolean;
+}
+
 /**
  * Brings the dashboard up to date; gives a line for the log, and whether it tells of trouble. The reports stand by then, so that what GitHub refuses here is told and fails
- * nothing. `narrowed`: the run looked at a part, which must not pass for the whole.
+ * nothing.
  */
 export async function writeDashboard(
   { github }: Hub,
   { ready, result, now }: Scanned,
-  reports: readonly ReportState[],
-  narrowed: boolean,
-  grace: Grace,
+  { reports, snoozes, grace, narrowed }: Stand,
 ): Promise<{ readonly said: string; readonly trouble: boolean }> {
   if (narrowed) return { said: "Dashboard left as it is: this run looked at a part only.", trouble: false };
-  const body = dashboardBody({ scan: result, policies: policyInfos(ready.policies), reports, grace, scannedAt: now });
+  const policies = policyInfos(ready.policies);
+  const body = dashboardBody({ scan: result, policies, reports, snoozes, grace, scannedAt: now });
   try {
     const text = { marker: DASHBOARD_MARKER, title: DASHBOARD_TITLE, body, same: sameDashboard };
     const { action, url } = await upsertIssue(github, text);

@@ -1,5 +1,6 @@
 import type { GitHub } from "../github/client.ts";
-import { branchHead, readText } from "../github/git.ts";
+import { readText } from "../github/git.ts";
+import type { Pull } from "../github/pulls.ts";
 import { tryPlan } from "../github/report-branch.ts";
 import type { Config } from "../types/catalogue.ts";
 import type { Plan } from "../types/plan.ts";
@@ -21,8 +22,11 @@ export function accountsOf(config: Config, { header }: Plan): ReadonlySet<string
   return own.sort((a, b) => b.scope.length - a.scope.length)[0]?.accounts ?? new Set();
 }
 
-/** The plan that stands on the branch, whether or not its pull request is open; undefined where there is none that can be read. Errors: GitHubError. */
-export async function standingPlan(github: GitHub, { branch, path }: Place): Promise<Plan | undefined> {
-  const there = (await branchHead(github, branch)) !== undefined;
-  return tryPlan(path, there ? await readText(github, path, branch) : undefined);
+/**
+ * The plan of the open report; undefined where none is open, or its plan cannot be read. What was closed or merged stands for nothing any more, even
+ * where its branch is still there. `pulls`: those of the branch. Errors: GitHubError.
+ */
+export async function openPlan(github: GitHub, { path }: Place, pulls: readonly Pull[]): Promise<Plan | undefined> {
+  const open = pulls.find(({ state }) => state === "open");
+  return tryPlan(path, open === undefined ? undefined : await readText(github, path, open.headSha));
 }

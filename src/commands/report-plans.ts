@@ -1,12 +1,20 @@
 import { partOf } from "../plan/build.ts";
 import { carryOver } from "../plan/carry.ts";
 import { brief, reviewable } from "../plan/limit.ts";
+import { withoutSnoozed } from "../plan/snooze.ts";
 import type { Io } from "../types/io.ts";
 import type { HeldItem, Plan } from "../types/plan.ts";
+import { reportGroups } from "./groups.ts";
 import type { Hub } from "./hub.ts";
-import { placeOfScope, standingPlan } from "./report-place.ts";
+import { openPlan, placeOfScope } from "./report-place.ts";
 import { plansOf, type Scanned } from "./scanning.ts";
 import type { Signed, Signing } from "./signing.ts";
+import type { Snoozing } from "./snoozing.ts";
+import type { Ready } from "./workspace.ts";
+
+export type ReportChoice = { readonly signing: Signing; readonly snoozing: Snoozing } & NonNullable<
+  Parameters<typeof plansOf>[2]
+>;
 
 /** A plan as its file has it, signed. */
 export interface Proposal extends Signed {
@@ -19,31 +27,52 @@ export async function plansToReport(
   hub: Hub,
   scanned: Scanned,
   io: Io,
-  { signing, ...choice }: { readonly signing: Signing } & NonNullable<Parameters<typeof plansOf>[2]>,
+  { signing, snoozing, ...choice }: ReportChoice,
 ): Promise<readonly Proposal[]> {
   const plans = plansOf(scanned, io, choice).flatMap((plan) => byRisk(scanned, plan));
   return Promise.all(
     plans.map(async (plan) => {
-      const shown = reviewable(await withCarried(hub, scanned, plan, signing));
+      const whole = await withCarried(hub, scanned, plan, { signing, snoozing });
+      const shown = reviewable(withoutSnoozed(whole, snoozing.snoozes));
       return { ...(await signing.sign(brief(shown))), held: shown.header.held };
     }),
   );
+}
+
+/** The scopes of the plans that `plansToReport` gives, whatever the scan finds. */
+export function reportScopes(ready: Ready, narrowed: string): string[] {
+  return reportGroups(ready.config).flatMap(({ scope }) => {
+    const whole = `${scope}${narrowed}`;
+    return mayDestroy(ready) ? [whole, `${whole}${DESTRUCTIVE}`] : [whole];
+  });
+}
+
+const DESTRUCTIVE = "-destructive";
+
+function mayDestroy({ policies }: Ready): boolean {
+  return policies.some(({ allowDestructive }) => allowDestructive);
 }
 
 /** What destroys has a pull request of its own, so that it is never merged along with the rest. */
 function byRisk({ ready }: Scanned, plan: Plan): Plan[] {
   const destructive = (id: string): boolean => plan.items.some((item) => item.id === id && item.risk === "destructive");
   // Also where there is none now: the pull request of the run before may have to be closed.
-  if (!ready.policies.some(({ allowDestructive }) => allowDestructive)) return [plan];
+  if (!mayDestroy(ready)) return [plan];
   const rest = partOf(plan, plan.header.scope, ({ id }) => !destructive(id));
-  return [rest, partOf(plan, `${plan.header.scope}-destructive`, (item) => destructive(item.id))];
+  return [rest, partOf(plan, `${plan.header.scope}${DESTRUCTIVE}`, (item) => destructive(item.id))];
 }
 
 /** What this scan could not look at stays in the open report as it was. */
-async function withCarried({ github }: Hub, scanned: Scanned, plan: Plan, signing: Signing): Promise<Plan> {
+async function withCarried(
+  { github }: Hub,
+  scanned: Scanned,
+  plan: Plan,
+  { signing, snoozing }: Pick<ReportChoice, "signing" | "snoozing">,
+): Promise<Plan> {
   const { complete, gaps } = scanned.result.coverage;
   if (complete) return plan;
-  const before = await standingPlan(github, placeOfScope(scanned.ready.config, plan.header.scope));
+  const { scope } = plan.header;
+  const before = await openPlan(github, placeOfScope(scanned.ready.config, scope), snoozing.pullsOf(scope));
   // What is carried is signed along with the rest: only what was signed before may be.
   const accepted = before !== undefined && (await signing.accepts())(before);
   return carryOver(plan, accepted ? before : undefined, gaps).plan;

@@ -1,6 +1,5 @@
 import { usedUp } from "../apply/history.ts";
 import { branchTip } from "../github/git.ts";
-import { openPullsUnder } from "../github/pulls.ts";
 import { publishReport, type Report, type ReportResult } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
 import { withHeld } from "../plan/limit.ts";
@@ -13,6 +12,7 @@ import type { Hub } from "./hub.ts";
 import { accountsOf, type Place, placeOfScope } from "./report-place.ts";
 import type { Proposal } from "./report-plans.ts";
 import type { Scanned } from "./scanning.ts";
+import type { Snoozing } from "./snoozing.ts";
 
 /** A plan, and where its report stands after this run. */
 export interface Published {
@@ -34,15 +34,13 @@ export async function publishAll(
   hub: Hub,
   scanned: Scanned,
   proposals: readonly Proposal[],
-  journal: JournalContents,
+  { journal, snoozing }: Known,
 ): Promise<readonly Published[]> {
   const { github } = hub;
   const { config } = scanned.ready;
   const base = (await github.about()).defaultBranch;
-  const [tip, { pulls, complete }] = [
-    await branchTip(github, base),
-    await openPullsUnder(github, `${config.report.branch_prefix}/`),
-  ];
+  const tip = await branchTip(github, base);
+  const { pulls, complete } = snoozing.open;
   const branchOf = ({ plan }: Proposal): string => placeOfScope(config, plan.header.scope).branch;
   const own = new Set(proposals.map(branchOf));
   const undo = placeOfScope(config, "undo-").branch;
@@ -57,9 +55,10 @@ export async function publishAll(
   const published = new Map<Proposal, Published>();
   for (const proposal of [...there, ...others]) {
     const branch = branchOf(proposal);
-    const known = complete ? { base: tip, open: pulls.get(branch) } : undefined;
+    const closed = snoozing.pullsOf(proposal.plan.header.scope).filter(({ state }) => state === "closed");
+    const known = complete ? { base: tip, open: pulls.get(branch), closed } : undefined;
     const wait = open.whyNot(branch);
-    const one = await publish(hub, scanned, proposal, { base, journal, known, wait });
+    const one = await publish(hub, scanned, proposal, { base, journal, snoozing, known, wait });
     if (one.result.action === "closed") open.closed(branch);
     else if (one.result.pullRequest !== undefined) open.opened(branch);
     published.set(proposal, one);
@@ -67,9 +66,14 @@ export async function publishAll(
   return proposals.flatMap((proposal) => published.get(proposal) ?? []);
 }
 
-interface Publishing {
-  readonly base: string;
+/** What was read before anything is published. */
+interface Known {
   readonly journal: JournalContents;
+  readonly snoozing: Snoozing;
+}
+
+interface Publishing extends Known {
+  readonly base: string;
   readonly known: OnBranch | undefined;
   readonly wait: string | undefined;
 }
@@ -78,7 +82,7 @@ async function publish(
   { github, context }: Hub,
   { ready, result: scan }: Scanned,
   { plan, held, tier, accepts }: Proposal,
-  { base, journal, known, wait }: Publishing,
+  { base, journal, snoozing, known, wait }: Publishing,
 ): Promise<Published> {
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
@@ -97,6 +101,7 @@ async function publish(
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
       waiting,
+      snooze: ready.config.report.snooze,
     }),
   });
   const result = await publishReport(github, {
@@ -107,12 +112,14 @@ async function publish(
     ...textOf(plan, 0),
     later: ({ standing, items }) => textOf(standing, items.length),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
-    usedUp: usedUp(
-      journal.records,
-      digest,
-      plan.items.map(({ id }) => id),
-    ),
+    usedUp: ({ header, items }) =>
+      usedUp(
+        journal.records,
+        planDigest(header),
+        items.map(({ id }) => id),
+      ),
     accepts,
+    keepsBranch: snoozing.wasClosed(plan.header.scope),
     ...(known === undefined ? {} : { known }),
     ...(wait === undefined ? {} : { wait }),
   });

@@ -1,5 +1,6 @@
 import { waitingBy } from "../plan/grace.ts";
 import { firstOf } from "../plan/postponed.ts";
+import { postponedBy } from "../plan/snooze.ts";
 import { findingsText } from "../report/findings.ts";
 import { scanJson } from "../report/json.ts";
 import { policyInfos } from "../report/options.ts";
@@ -13,11 +14,12 @@ import { narrowing } from "./groups.ts";
 import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
-import { plansToReport } from "./report-plans.ts";
+import { plansToReport, reportScopes } from "./report-plans.ts";
 import { publishAll } from "./report-publish.ts";
 import { publishedJson, publishedWords, stateOf, toldPlan, waitingWords } from "./report-words.ts";
 import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { openSigning } from "./signing.ts";
+import { noteClosedReports } from "./snoozing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -49,13 +51,17 @@ export const report: Command = {
     try {
       const contents = await journal.read();
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
-      const grace = await keepGrace(scanned, journal, contents.notes, hub.context.run);
-      const postponed = firstOf(waitingBy(grace));
       const signing = openSigning(scanned.ready, io);
-      const signed = await plansToReport(hub, scanned, io, { signing, narrowed, postponed });
+      const { config } = scanned.ready;
+      const scopes = reportScopes(scanned.ready, narrowed);
+      const about = { config, scopes, notes: contents.notes, now: scanned.now };
+      const snoozing = await noteClosedReports(hub, journal, about);
+      const grace = await keepGrace(scanned, journal, contents.notes, hub.context.run);
+      const postponed = firstOf(postponedBy(snoozing.snoozes), waitingBy(grace));
+      const signed = await plansToReport(hub, scanned, io, { signing, snoozing, narrowed, postponed });
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
-      const published = await publishAll(hub, scanned, signed, contents);
+      const published = await publishAll(hub, scanned, signed, { journal: contents, snoozing });
       const plans = published.map(toldPlan);
       const waiting = published.filter(({ result }) => result.action === "waiting");
       const waits = waitingWords(published);
@@ -68,7 +74,12 @@ export const report: Command = {
       }
       const notes = waits === "" ? [] : [`**${inline(waits, 1_000)}.**\n`];
       if (flag(input, "dashboard")) {
-        const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "", grace);
+        const { said, trouble } = await writeDashboard(hub, scanned, {
+          reports: published.map(stateOf),
+          snoozes: snoozing.snoozes,
+          grace,
+          narrowed: narrowed !== "",
+        });
         // Beside JSON only standard error is free.
         if (wantsJson(input)) io.stderr.write(`${said}\n`);
         else print(io, `\n${said}`);

@@ -48,19 +48,55 @@ export async function openReport(github: GitHub, place: ReportPlace): Promise<Op
  * Errors: UsageError (base), GitHubError.
  */
 export async function declineItems(github: GitHub, place: ReportPlace, wanted: readonly string[]): Promise<Declined> {
+  return takingOut(github, place, "rejected", (report) => itemsOffered(report, wanted));
+}
+
+/**
+ * Takes lines out of the plan as `declineItems` does, but leaves it to the journal to remember that: once nothing in it puts the items off any more, the
+ * next report has them again. `items`: whole IDs; those that do not stand there are out already. Errors: as `declineItems`.
+ */
+export async function takeOutSnoozed(github: GitHub, place: ReportPlace, items: readonly string[]): Promise<Declined> {
+  return takingOut(github, place, "snoozed", () => ({ items }));
+}
+
+/** The IDs that people's words name: items of the report, also those that are out by now. All of them, or what is wrong. */
+export function itemsOffered(
+  { plan, declined }: Pick<OpenReport, "plan" | "declined">,
+  wanted: readonly string[],
+): { readonly items: readonly string[] } | { readonly why: string } {
+  return idsNamed(wanted, [...plan.items.map(({ id }) => id), ...declined], "this plan has no item");
+}
+
+/** The IDs among `known` that words name, each whole or by its beginning; or what is wrong, with `missing` before a word that names none. */
+export function idsNamed(
+  wanted: readonly string[],
+  known: readonly string[],
+  missing: string,
+): { readonly items: readonly string[] } | { readonly why: string } {
+  const all = [...new Set(known)];
+  const found = wanted.map((start) => oneOf(start, all, { idOf: (id) => id, missing }));
+  const wrong = found.flatMap((one) => (one.found === undefined ? [one.why] : []));
+  if (wrong.length > 0) return { why: wrong.join("; ") };
+  return { items: [...new Set(found.flatMap((one) => (one.found === undefined ? [] : [one.found])))].sort() };
+}
+
+async function takingOut(
+  github: GitHub,
+  place: ReportPlace,
+  how: "rejected" | "snoozed",
+  choose: (report: OpenReport) => { readonly items: readonly string[] } | { readonly why: string },
+): Promise<Declined> {
   for (let attempt = 1; ; attempt++) {
     const report = await openReport(github, place);
     if ("why" in report) return { done: false, why: report.why };
-    const known = [...new Set([...report.plan.items.map(({ id }) => id), ...report.declined])];
-    const found = wanted.map((start) => oneOf(start, known, (id) => id));
-    const wrong = found.flatMap((one) => (one.found === undefined ? [one.why] : []));
-    if (wrong.length > 0) return { done: false, why: wrong.join("; ") };
-    const out = new Set(found.flatMap((one) => (one.found === undefined ? [] : [one.found])));
+    const chosen = choose(report);
+    if ("why" in chosen) return { done: false, why: chosen.why };
+    const out = new Set(chosen.items);
     const left = report.plan.items.filter(({ id }) => !out.has(id));
     const result = { done: true as const, items: [...out].sort(), left: left.length };
     if (left.length === report.plan.items.length) return { ...result, pushed: false };
     try {
-      await pushWithout(github, place, report, out);
+      await pushWithout(github, place, report, { out, how });
       return { ...result, pushed: true };
     } catch (error) {
       if (!(error instanceof GitHubError && error.kind === "conflict") || attempt === TRIES) throw error;
@@ -68,9 +104,15 @@ export async function declineItems(github: GitHub, place: ReportPlace, wanted: r
   }
 }
 
-/** The trailers name everything that is out, also what people took out before: the branch's next reader looks at our last commit only. */
-async function pushWithout(github: GitHub, place: ReportPlace, report: OpenReport, out: ReadonlySet<string>) {
+interface Out {
+  readonly out: ReadonlySet<string>;
+  readonly how: "rejected" | "snoozed";
+}
+
+/** The trailers name everything that was declined, also what people took out before: the branch's next reader looks at our last commit only. */
+async function pushWithout(github: GitHub, place: ReportPlace, report: OpenReport, { out, how }: Out) {
   const { plan, tip } = report;
+  const declined = how === "rejected" ? [...report.declined, ...out] : [...report.declined];
   const items = plan.items.filter(({ id }) => !out.has(id));
   const gone = plan.items.length - items.length;
   const sha = await makeCommit(github, {
@@ -79,9 +121,9 @@ async function pushWithout(github: GitHub, place: ReportPlace, report: OpenRepor
     files: { [place.path]: writePlan({ header: plan.header, items, confirmed: keptConfirmations(plan, items) }) },
     // No words of the comment: in a commit they could close issues, or pass for trailers.
     message: reportMessage(
-      `Evenkeel: ${gone} ${gone === 1 ? "item" : "items"} rejected by comment`,
+      `Evenkeel: ${gone} ${gone === 1 ? "item" : "items"} ${how} by comment`,
       planDigest(plan.header),
-      [...new Set([...report.declined, ...out])].sort(),
+      [...new Set(declined)].sort(),
     ),
   });
   await pointBranch(github, place.branch, sha, "forward");
@@ -89,12 +131,17 @@ async function pushWithout(github: GitHub, place: ReportPlace, report: OpenRepor
 
 /** The item of a plan that an ID, or the beginning of one, names. */
 export function itemNamed(plan: Plan, start: string) {
-  return oneOf<PlanItem>(start, plan.items, ({ id }) => id);
+  return oneOf<PlanItem>(start, plan.items, { idOf: ({ id }) => id, missing: "this plan has no item" });
 }
 
-function oneOf<T>(start: string, all: readonly T[], idOf: (one: T) => string) {
+interface Naming<T> {
+  readonly idOf: (one: T) => string;
+  readonly missing: string;
+}
+
+function oneOf<T>(start: string, all: readonly T[], { idOf, missing }: Naming<T>) {
   const [found, second] = all.filter((one) => idOf(one).startsWith(start));
-  if (found === undefined) return { found, why: `this plan has no item ${plain(start, 40)}` };
+  if (found === undefined) return { found, why: `${missing} ${plain(start, 40)}` };
   if (second !== undefined)
     return { found: undefined, why: `${plain(start, 40)} names more than one item; write more of its ID` };
   return { found, why: "" };

@@ -1,4 +1,5 @@
 import { Bug } from "../errors.ts";
+import { marker } from "../text/markdown.ts";
 import type { GitHub } from "./client.ts";
 import { orAlready } from "./errors.ts";
 
@@ -14,6 +15,8 @@ export interface Pull {
   readonly headSha: string;
   /** ISO 8601; when it was opened. */
   readonly created: string;
+  /** ISO 8601; when it was closed without a merge. Absent of one that is open or merged. */
+  readonly closed?: string;
 }
 
 export interface PullText {
@@ -22,6 +25,12 @@ export interface PullText {
   readonly title: string;
   readonly body: string;
 }
+
+/**
+ * Hidden at the end of what we closed ourselves, put there by the very call that closes: so the list of pull requests tells it from what a person
+ * closed, also where the token is a person's. The text is written anew when one is reopened.
+ */
+const WITHDRAWN = marker("withdrawn");
 
 /** GitHub's limits, in code points: above them it refuses the pull request. */
 const LONGEST_TITLE = 256;
@@ -38,59 +47,50 @@ export async function pullsFrom(github: GitHub, branch: string): Promise<readonl
     direction: "desc",
     per_page: 30,
   });
-  // GitHub ignores a filter that it cannot read.
-  return data.filter((pull) => pull.head.ref === branch && isHere(pull, fullName)).map(asPull);
+  // A fork's branch of the same name is somebody else's; and GitHub ignores a filter that it cannot read.
+  return data.filter((pull) => pull.head.ref === branch && isHere(pull, fullName)).map(pullOf);
 }
 
-const PAGE = 100;
-const PAGES = 10;
-
-/**
- * The open pull requests from branches of this repository whose names begin with `prefix`, by branch; the newest of each. One call in all but the
- * busiest repositories. `complete`: every open one was seen. Errors: GitHubError.
- */
-export async function openPullsUnder(
-  github: GitHub,
-  prefix: string,
-): Promise<{ readonly pulls: ReadonlyMap<string, Pull>; readonly complete: boolean }> {
-  const { fullName } = await github.about();
-  const pulls = new Map<string, Pull>();
-  for (let page = 1; page <= PAGES; page++) {
-    const { data } = await github.rest.pulls.list({
-      ...github.here,
-      state: "open",
-      sort: "created",
-      direction: "asc",
-      per_page: PAGE,
-      page,
-    });
-    for (const pull of data) {
-      if (pull.head.ref.startsWith(prefix) && isHere(pull, fullName)) pulls.set(pull.head.ref, asPull(pull));
-    }
-    if (data.length < PAGE) return { pulls, complete: true };
-  }
-  return { pulls, complete: false };
+/** Whether the branch is this repository's: a fork's of the same name is somebody else's. */
+export function isHere(
+  pull: { readonly head: { readonly repo: { readonly full_name: string } | null } },
+  fullName: string,
+): boolean {
+  return pull.head.repo?.full_name.toLowerCase() === fullName.toLowerCase();
 }
 
-type Listed = Awaited<ReturnType<GitHub["rest"]["pulls"]["list"]>>["data"][number];
-
-/** A fork's branch of the same name is somebody else's. */
-function isHere({ head }: Listed, fullName: string): boolean {
-  return head.repo?.full_name.toLowerCase() === fullName.toLowerCase();
+/** A pull request as GitHub's answers have it, whole or in a list. */
+interface PullAnswer {
+  readonly number: number;
+  readonly html_url: string;
+  readonly state: string;
+  readonly merged_at: string | null;
+  readonly closed_at: string | null;
+  readonly created_at: string;
+  readonly title: string;
+  readonly body: string | null;
+  readonly base: { readonly ref: string };
+  readonly head: { readonly sha: string };
 }
 
-function asPull(pull: Listed): Pull {
+export function pullOf(pull: PullAnswer): Pull {
   return {
     number: pull.number,
     url: pull.html_url,
-    state: pull.state === "open" ? "open" : "closed",
+    state: pull.state === "open" ? ("open" as const) : ("closed" as const),
     merged: pull.merged_at !== null,
     title: pull.title,
     body: pull.body ?? "",
     base: pull.base.ref,
     headSha: pull.head.sha,
     created: pull.created_at,
+    ...(pull.merged_at !== null || pull.closed_at === null ? {} : { closed: pull.closed_at }),
   };
+}
+
+/** Whether we closed it. */
+export function isWithdrawn({ closed, body }: Pull): boolean {
+  return closed !== undefined && body.includes(WITHDRAWN);
 }
 
 /** Opens the branch's pull request, or brings the text of the open one up to date; never a second one. */
@@ -104,10 +104,10 @@ export async function ensurePull(
   const { branch, base, title, body } = text;
   let created = true;
   const pull = await orAlready(
-    async () => {
+    async (): Promise<Pull> => {
       const { data } = await github.rest.pulls.create({ ...github.here, head: branch, base, title, body });
       const { number, html_url: url, head, created_at: created } = data;
-      return { number, url, state: "open" as const, merged: false, title, body, base, headSha: head.sha, created };
+      return { number, url, state: "open", merged: false, title, body, base, headSha: head.sha, created };
     },
     async () => {
       created = false;
@@ -133,7 +133,14 @@ async function updatePull(github: GitHub, text: PullText, open: Pull) {
 }
 
 export async function closePull(github: GitHub, open: Pull): Promise<void> {
-  await github.rest.pulls.update({ ...github.here, pull_number: open.number, state: "closed" });
+  const marked = `${open.body.trimEnd()}\n\n${WITHDRAWN}`;
+  const fits = [...marked].length <= LONGEST_BODY;
+  await github.rest.pulls.update({
+    ...github.here,
+    pull_number: open.number,
+    state: "closed",
+    body: fits ? marked : WITHDRAWN,
+  });
 }
 
 /** Whether two texts read the same: an edit in the browser turns line ends into CRLF, and says nothing by it. */

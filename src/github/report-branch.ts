@@ -144,9 +144,14 @@ export function tryPlan(path: string, text: string | undefined): Plan | undefine
   }
 }
 
-/** Whether two plans propose the same: the same items offered, and the same of them left standing. The expiry alone is no difference. */
-export function samePlan(a: Plan, b: Plan): boolean {
-  return sameSet(a.header.items, b.header.items) && sameSet(a.items.map(itemHash), b.items.map(itemHash));
+/**
+ * Whether a plan that stands proposes what is wanted: the same lines, and of what is wanted nothing that it does not offer. It may offer more, of
+ * which no line stands (an item that was taken out, and is snoozed or in order since): its merge approves the same. The expiry alone is no difference.
+ */
+export function samePlan(standing: Plan, wanted: Plan): boolean {
+  const offered = new Set(standing.header.items);
+  if (!wanted.header.items.every((hash) => offered.has(hash))) return false;
+  return sameSet(standing.items.map(itemHash), wanted.items.map(itemHash));
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -23,16 +23,18 @@ export interface Report {
   readonly title: string;
   readonly body: string;
   readonly commitMessage: string;
-  /** The journal says that the plan of the same content on the base was applied: what is proposed has come back, and needs a new approval. */
-  readonly usedUp?: boolean;
+  /** Whether the journal says of a plan on the base that it was applied: what is proposed once more has come back, and needs a new approval. */
+  readonly usedUp?: (approved: Plan) => boolean;
   /** Whether a plan that stands somewhere would be applied once it is merged (its signature holds); what would not is proposed anew. */
   readonly accepts?: (plan: Plan) => boolean;
   /** Title and body for the plan that stays on the branch where new items wait; the pull request's own are left alone without it. */
   readonly later?: (later: Later) => { readonly title: string; readonly body: string };
   /** Why no pull request is opened now, in words. One that is open is brought up to date all the same. */
   readonly wait?: string;
-  /** What the caller has asked GitHub already: the base's tip, and the branch's open pull request. */
-  readonly known?: { readonly base: Tip; readonly open: Pull | undefined };
+  /** What the caller has asked GitHub already: the base's tip, the branch's open pull request, and some that are closed. */
+  readonly known?: { readonly base: Tip; readonly open: Pull | undefined; readonly closed?: readonly Pull[] };
+  /** A person closed the last pull request and may want it back: GitHub opens none again whose branch is gone. */
+  readonly keepsBranch?: boolean;
 }
 
 export interface ReportResult {
@@ -59,7 +61,7 @@ export interface ReportResult {
 
 const CLOSED_MARKER = "<!-- evenkeel:closed -->";
 const CLOSED =
-  "Nothing is left to propose here: every item of this plan is in order by now, excepted, or approved already. " +
+  "Nothing is left to propose here: every item of this plan is in order by now, excepted, snoozed, or approved already. " +
   "Evenkeel closes this pull request and deletes its branch. Nothing was changed in AWS by it.";
 
 /**
@@ -79,9 +81,9 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const approvedText = plan.items.length === 0 ? undefined : await readText(github, report.path, base.sha);
   const approved = tryPlan(report.path, approvedText);
   const merged =
-    report.usedUp !== true &&
     approved !== undefined &&
     samePlan(approved, plan) &&
+    report.usedUp?.(approved) !== true &&
     accepts(approved) &&
     // Merged, it runs in part at most: only on a branch can the rest be confirmed.
     confirmations(approved).missing.size === 0;
@@ -104,7 +106,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     const { known: _, ...rest } = report;
     return publishReport(github, rest);
   };
-  if (empty) return (await moved()) ? anew() : withdraw(github, report.branch, branch, open);
+  if (empty) return (await moved()) ? anew() : withdraw(github, report, branch, open);
 
   const declined = branch?.declined ?? new Set<string>();
   const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
@@ -144,6 +146,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
 /** Asked for only where that can matter: with nothing open and no branch, nothing can be. */
 async function pullsOf(github: GitHub, { branch, known }: Report, head: string | undefined): Promise<readonly Pull[]> {
   if (known?.open !== undefined) return [known.open];
+  if (known?.closed?.some(({ headSha }) => headSha === head) === true) return known.closed;
   return known !== undefined && head === undefined ? [] : pullsFrom(github, branch);
 }
 
@@ -215,7 +218,7 @@ function wayTo({ branch, base, over, confirmed }: Push): {
 /** Nothing to propose: no pull request is opened, an open one is closed in words, and our branch goes. */
 async function withdraw(
   github: GitHub,
-  name: string,
+  { branch: name, keepsBranch = false }: Report,
   branch: BranchState | undefined,
   open: Pull | undefined,
 ): Promise<ReportResult> {
@@ -225,7 +228,7 @@ async function withdraw(
     await upsertComment(github, open.number, CLOSED_MARKER, CLOSED);
     await closePull(github, open);
   }
-  if (branch !== undefined) await deleteBranch(github, name);
+  if (branch !== undefined && !(keepsBranch && open === undefined)) await deleteBranch(github, name);
   if (open === undefined) return { action: "nothing", pushed: false, declined };
   return { action: "closed", pullRequest: { number: open.number, url: open.url }, pushed: false, declined };
 }

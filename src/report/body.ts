@@ -34,6 +34,8 @@ export interface ReportInput {
   readonly tier?: string;
   /** New items that are not in the plan, because somebody approved it as it is. */
   readonly waiting?: number;
+  /** How long closing it without a merge puts off what it offers: `14d`. */
+  readonly snooze?: string;
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -157,12 +159,16 @@ function newSince({ waiting = 0 }: ReportInput): string {
     : blocks("### New since the approval", `${inline(words)}. A critical one would not have waited.`);
 }
 
-function declining({ planPath, plan }: ReportInput): string {
+function declining({ planPath, plan, snooze }: ReportInput): string {
   if (plan.items.length === 0) return "";
+  const closing =
+    snooze === undefined
+      ? "Closing this pull request declines everything for now."
+      : `Closing this pull request without merging it puts everything in it off for ${inline(snooze)}; opening it again takes that back.`;
   return blocks(
     "### To decline a change",
     `Delete its line in ${code(planPath, 200)} on this branch; the line holds the item's ID. What is deleted is not applied. Edited or added lines ` +
-      "are refused, and the plan with them. Closing this pull request declines everything for now.",
+      `are refused, and the plan with them. ${closing}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Grace, InGrace } from "../plan/grace.ts";
+import type { Snoozes } from "../plan/snooze.ts";
 import { code, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
@@ -11,6 +12,7 @@ import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
 import { heldGroups } from "./plan.ts";
+import { snoozedSection } from "./snoozed.ts";
 import { reportStatus, waitingReports } from "./waiting.ts";
 import { byText, plural, scanVerdict } from "./words.ts";
 
@@ -49,6 +51,8 @@ export interface DashboardInput {
   readonly reports: readonly ReportState[];
   /** Where findings stand whose policies have a grace. */
   readonly grace?: Pick<Grace, "findings">;
+  /** What people put off. */
+  readonly snoozes?: Snoozes;
   /** ISO 8601. */
   readonly scannedAt: string;
 }
@@ -57,7 +61,7 @@ const AS_OF = "As of the scan at ";
 
 /** The issue's body, marker first. At most `budget` bytes: every list that is cut says "showing N of M". The same but for one line at any time. */
 export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_BYTES): string {
-  const { scan, reports, scannedAt } = input;
+  const { scan, reports, snoozes = new Map(), scannedAt } = input;
   const inGrace = onlyInGrace(input.grace, heldIn(reports));
   const left = leftToPeople(input, inGrace);
   const counts = policyCounts(input);
@@ -73,6 +77,7 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
         reportsSection(reports, detail),
         graceSection(inGrace, detail),
         leftSection(left, detail),
+        snoozedSection(heldIn(reports), snoozes, detail),
         exceptedSection(scan, detail),
         coverageSection(scan.coverage, detail),
       )}\n`,
@@ -133,9 +138,10 @@ function effect({ scan, reports }: DashboardInput, left: Left, inGrace: number):
     ...(later === 0 ? [] : [`${count(later)} waiting for a later report`]),
     ...(inGrace === 0 ? [] : [`${count(inGrace)} in their grace`]),
     `${count(left.number)} left to people`,
+    ...(left.snoozed === 0 ? [] : [`${count(left.snoozed)} snoozed`]),
     `${count(excepted)} excepted`,
   ];
-  return `**${plural(left.failing + excepted, "failing finding")}: ${parts.join(", ")}.**`;
+  return `**${plural(left.failing + left.snoozed + excepted, "failing finding")}: ${parts.join(", ")}.**`;
 }
 
 interface PolicyCounts {
@@ -211,8 +217,10 @@ const DECLINED = "declined in its report";
 const ONLY_REPORTED = "only reported: mode report, or there is no remediation";
 
 interface Left {
-  /** Failing findings that no exception covers. */
+  /** Failing findings that no exception covers and nobody put off. */
   readonly failing: number;
+  /** Those that somebody did put off; they have a section of their own. */
+  readonly snoozed: number;
   /** Those among them that no plan would fix. */
   readonly number: number;
   readonly rows: readonly { readonly policy: string; readonly number: number; readonly why: string }[];
@@ -227,7 +235,9 @@ function leftToPeople({ scan, reports }: DashboardInput, inGrace: readonly InGra
   const refused = new Set(
     reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => declined.includes(id)).map(keyOf)),
   );
-  const failing = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
+  const putOff = new Set(heldIn(reports).flatMap((one) => (one.outcome === "snoozed" ? [keyOf(one)] : [])));
+  const uncovered = scan.findings.filter(({ status, excepted }) => status === "fail" && excepted === undefined);
+  const failing = uncovered.filter((one) => !putOff.has(keyOf(one)));
   const left = new Map(
     failing.filter((one) => !inPlans.has(keyOf(one)) && !spared.has(one.id)).map((one) => [keyOf(one), one]),
   );
@@ -243,17 +253,17 @@ function leftToPeople({ scan, reports }: DashboardInput, inGrace: readonly InGra
     ),
   ];
   rows.sort((a, b) => b.number - a.number || byText(a.policy, b.policy) || byText(a.why, b.why));
-  return { failing: failing.length, number: left.size, rows };
+  return { failing: failing.length, snoozed: uncovered.length - failing.length, number: left.size, rows };
 }
 
-function leftSection({ failing, number, rows }: Left, detail: Detail): string {
+function leftSection({ failing, snoozed, number, rows }: Left, detail: Detail): string {
   if (number === 0) return "";
   const cells = rows
     .slice(0, detail.groups)
     .map((row) => [code(row.policy, 120), count(row.number), inline(row.why, detail.text)]);
   return blocks(
     "### Left to people",
-    `${count(number)} of ${plural(failing, "failing finding")} that no exception covers ${number === 1 ? "has" : "have"} no fix in a report.`,
+    `${count(number)} of ${plural(failing, "failing finding")} that no exception covers${snoozed === 0 ? "" : " and nobody snoozed"} ${number === 1 ? "has" : "have"} no fix in a report.`,
     cells.length === 0 ? "" : markdownTable(["Policy", "Resources:", "Why"], cells),
     shownNote(detail.groups, rows.length, "groups"),
   );

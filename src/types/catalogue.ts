@@ -250,6 +250,8 @@ export interface Config {
     /** Report pull requests open at a time, and opened by one run, at most. */
     readonly most_open: number;
     readonly most_new: number;
+    /** How long what a report offers is left alone once a person closes it: `14d`. */
+    readonly snooze: string;
   };
   /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
   readonly signing?: { readonly key: string };

@@ -11,16 +11,20 @@ export type JournalNote =
       readonly record: "snooze";
       readonly at: string;
       readonly run: string;
+      /** ISO 8601, by GitHub's clock: when it was closed or asked for. Says which of two notes is the later, whenever they were written. */
+      readonly since: string;
       /** IDs of plan items. */
       readonly items: readonly string[];
       /** ISO 8601. */
       readonly until: string;
-      /** The report that was closed, or on which somebody asked for it. Where it is open again, what its closing snoozed is not. */
+      /** The report that was closed, or on which somebody asked for it. Where it is open again, or merged after all, what its closing snoozed is not. */
       readonly pull: number;
       readonly how: "closed" | "command";
       /** Login of who did it. */
       readonly by: string;
       readonly reason: string;
+      /** ID of the comment that asked for it: what was noted is not noted again. */
+      readonly comment?: number;
     }
   | {
       /**
@@ -46,6 +50,7 @@ export type JournalNote =
     };
 
 export type GraceNote = Extract<JournalNote, { record: "grace" }>;
+export type SnoozeNote = Extract<JournalNote, { record: "snooze" }>;
 
 export type JournalLine = JournalRecord | JournalNote;
 

@@ -32,6 +32,7 @@ test("what is given takes the place of its default alone", () => {
     plan_path: "p",
     most_open: 5,
     most_new: 2,
+    snooze: "14d",
   });
 });
 

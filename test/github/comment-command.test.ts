@@ -12,6 +12,15 @@ test("the exact forms", () => {
     items: [A, B],
     reason: "owned by the press office",
   });
+  expect(parse(`/snooze ${A} ${B} 30d after the  release`)).toEqual({
+    kind: "snooze",
+    items: [A, B],
+    days: 30,
+    reason: "after the release",
+  });
+  expect(parse(`/snooze ${A}`)).toEqual({ kind: "snooze", items: [A], days: undefined, reason: "" });
+  expect(parse(`/snooze ${A} after the release`)).toMatchObject({ days: undefined, reason: "after the release" });
+  expect(parse(`/unsnooze ${A} ${B} ${A}`)).toEqual({ kind: "unsnooze", items: [A, B], reason: "" });
   expect(parse(`/waive ${A} 180d moves in spring`)).toEqual({
     kind: "waive",
     item: A,
@@ -29,6 +38,10 @@ test("what is no command of ours is ignored: other words, other places", () => {
 test("a slip in the name is told from another command", () => {
   for (const body of ["/rejct x", "/Reject", "/eject", "/rejects"])
     expect(parse(body), body).toEqual({ kind: "misspelt", meant: "reject" });
+  for (const body of ["/snoze", "/Snooze x", "/snoozed"])
+    expect(parse(body), body).toEqual({ kind: "misspelt", meant: "snooze" });
+  for (const body of ["/unsnoze", "/UnSnooze x"])
+    expect(parse(body), body).toEqual({ kind: "misspelt", meant: "unsnooze" });
   for (const body of ["/wave", "/WAIVE a", "/waives", "/waiev"])
     expect(parse(body), body).toEqual({ kind: "misspelt", meant: "waive" });
 });
@@ -45,7 +58,12 @@ test("a slip in the form is never taken for something else", () => {
     `${A} FFFFFFFF x`,
     `${A} ${B},${A}`,
   ];
-  for (const rest of rejects) expect(parse(`/reject ${rest}`), rest).toMatchObject({ kind: "malformed" });
+  for (const rest of rejects) {
+    for (const name of ["reject", "snooze", "unsnooze"])
+      expect(parse(`/${name} ${rest}`), rest).toMatchObject({ kind: "malformed", name });
+  }
+  for (const rest of ["0d", "31d", "100d", "030d", "2w", "7", "7 days", "14D", "3h later", "0bd4"])
+    expect(parse(`/snooze ${A} ${rest}`), rest).toMatchObject({ kind: "malformed", name: "snooze" });
   const waives = [
     `${A}`,
     `${A} 0d x`,
@@ -68,17 +86,23 @@ const hostile = fc.string({
 });
 
 test("whatever the text: no throw, items are plain hex, days in bounds, a reason of one visible line", () => {
-  const heads = fc.constantFrom("", "/", "/reject ", "/waive ", `/reject ${A} `, `/waive ${A} 7d `, `/waive ${A} `);
+  const heads = fc.constantFrom(
+    ...["", "/", "/reject ", "/waive ", `/reject ${A} `, `/waive ${A} 7d `, `/waive ${A} `],
+    ...[`/snooze ${A} `, `/snooze ${A} 7d `, "/snooze ", `/unsnooze ${A} `],
+  );
   fc.assert(
     fc.property(heads, hostile, (head, tail) => {
       const command = parse(head + tail);
-      if (command?.kind === "reject") for (const item of command.items) expect(item).toMatch(/^[0-9a-f]{8,32}$/);
+      if (command !== undefined && "items" in command)
+        for (const item of command.items) expect(item).toMatch(/^[0-9a-f]{8,32}$/);
+      if (command?.kind === "snooze" && command.days !== undefined)
+        expect(command.days >= 1 && command.days <= 30).toBe(true);
       if (command?.kind === "waive") {
         expect(command.item).toMatch(/^[0-9a-f]{8,32}$/);
         expect(command.days >= 1 && command.days <= 180).toBe(true);
         expect(command.reason).not.toBe("");
       }
-      if (command?.kind === "reject" || command?.kind === "waive")
+      if (command !== undefined && "reason" in command)
         expect(command.reason).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }),
     { numRuns: 500 },

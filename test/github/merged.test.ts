@@ -58,7 +58,7 @@ test("an approval keeps its name whatever is merged after it; the same plan merg
   expect(first).toBe(`commit/${repo.head()}`);
   repo.commit("main", { "later.txt": "x\n" });
   expect(await name()).toBe(first);
-  await publishReport(client, { ...reportOf([item(1)], { expires: "2026-03-20T00:00:00Z" }), usedUp: true });
+  await publishReport(client, { ...reportOf([item(1)], { expires: "2026-03-20T00:00:00Z" }), usedUp: () => true });
   repo.merge(2, { method: "squash", actor: "alice" });
   expect(await name()).not.toBe(first);
   github.fault({ route: "repos/list-commits", times: 9 }, { status: 503, body: { message: "busy" } });

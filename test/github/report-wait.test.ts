@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { openPullsUnder } from "../../src/github/pulls.ts";
 import { publishReport } from "../../src/github/report.ts";
+import { openPullsUnder } from "../../src/github/report-pulls.ts";
 import { onlyAdds } from "../../src/github/report-wait.ts";
 import { itemLine } from "../../src/plan/file.ts";
 import type { Plan, PlanItem } from "../../src/types/plan.ts";

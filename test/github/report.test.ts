@@ -128,7 +128,7 @@ test("what is merged and waits to be applied is not proposed again, until it exp
   expect(waiting).toEqual({ action: "nothing", pushed: false, declined: [] });
   // The merged branch is ours to tidy up.
   expect(() => repo.head(BRANCH)).toThrow();
-  const again = reportOf([item(1)], { expires: "2026-03-10T00:00:00Z", usedUp: true });
+  const again = reportOf([item(1)], { expires: "2026-03-10T00:00:00Z", usedUp: () => true });
   expect(await publishReport(client, again)).toMatchObject({ action: "created", pullRequest: { number: 2 } });
   repo.merge(2, { method: "merge", actor: "alice" });
   await clock.sleep(10 * 86_400_000);

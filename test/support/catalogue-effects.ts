@@ -233,6 +233,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       "report.most_open",
       "report.most_new",
     ],
+    ["test/acceptance/snooze.test.ts", "a person closes the report", "report.snooze"],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
   ],
 };

@@ -139,6 +139,7 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
       plan_path: "plans",
       most_open: 5,
       most_new: 2,
+      snooze: "14d",
     },
   },
 };

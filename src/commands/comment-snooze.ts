@@ -1,0 +1,129 @@
+import type { GitHub } from "../github/client.ts";
+import { newlyClosed } from "../github/closed-report.ts";
+import type { CommentCommand } from "../github/comment-command.ts";
+import { idsNamed, itemsOffered, openReport, takeOutSnoozed } from "../github/decline.ts";
+import type { CommentEvent } from "../github/event.ts";
+import { seconds } from "../plan/calls.ts";
+import { isSnooze, minute, snoozesAt } from "../plan/snooze.ts";
+import { code, inline } from "../text/markdown.ts";
+import { plain } from "../text/plain.ts";
+import type { Config } from "../types/catalogue.ts";
+import type { JournalNote, SnoozeNote } from "../types/journal.ts";
+import type { CommandInput } from "./command.ts";
+import type { Answer, CommentedReport } from "./comment.ts";
+import { openJournal } from "./journal.ts";
+
+/** What was asked for, by whom, and where. */
+export interface Asked<K extends "snooze" | "unsnooze"> {
+  readonly event: CommentEvent;
+  readonly place: CommentedReport;
+  readonly config: Config;
+  /** Names this attempt in the journal. */
+  readonly run: string;
+  readonly command: CommentCommand & { readonly kind: K };
+}
+
+const DAY_MS = 86_400_000;
+const refused = (why: string): Answer => ({ done: false, reply: `Nothing was done: ${inline(why, 1000)}.` });
+
+/**
+ * Puts items off, and takes their lines out of the open plan. The note comes first: where the job is killed in between, the next report leaves the items out by
+ * itself. Run again, it finds its own note and goes on. Errors: GitHubError, those of the journal.
+ */
+export async function snooze(input: CommandInput, github: GitHub, asked: Asked<"snooze">): Promise<Answer> {
+  const { event, place, config, command } = asked;
+  const away = journalAway(config);
+  if (away !== undefined) return refused(away);
+  const { journal, flush } = await openJournal(input, "write");
+  try {
+    const { notes } = await journal.read();
+    let note = noteOf(event, notes);
+    if (note === undefined) {
+      const report = await openReport(github, place);
+      if ("why" in report) return refused(report.why);
+      if (report.plan.header.kind === "undo")
+        return refused("an undo is proposed once, so there is nothing to put off");
+      const chosen = itemsOffered(report, command.items);
+      if ("why" in chosen) return refused(chosen.why);
+      const days = command.days ?? seconds(config.report.snooze) / 86_400;
+      note = newNote(input, asked, { items: chosen.items, forMs: days * DAY_MS });
+      await journal.append([note]);
+    }
+    const taken = await takeOutSnoozed(github, place, note.items);
+    const left = taken.done
+      ? `${taken.left} left in this plan`
+      : `their lines could not be taken out of this plan: ${inline(taken.why, 500)}`;
+    const because = command.reason === "" ? "" : ` Reason: ${inline(command.reason, 1000)}`;
+    return {
+      done: true,
+      reply: `Snoozed until ${minute(note.until)}: ${ids(note)}; ${left}. No report proposes it before; ${code("/unsnooze")} ends that.${because}`,
+    };
+  } finally {
+    await flush();
+  }
+}
+
+/** Ends what puts items off, whoever asked for it and on whichever report. Run again, it finds its own note. Errors: GitHubError, those of the journal. */
+export async function unsnooze(input: CommandInput, github: GitHub, asked: Asked<"unsnooze">): Promise<Answer> {
+  const { event, place, config, command } = asked;
+  const away = journalAway(config);
+  if (away !== undefined) return refused(away);
+  const { journal, flush } = await openJournal(input, "write");
+  try {
+    const { notes } = await journal.read();
+    let note = noteOf(event, notes);
+    if (note === undefined) {
+      const now = input.io.clock.now();
+      // A report that was closed just now is noted by the next run only: it can be had back before, too.
+      const after = now - seconds(config.report.snooze) * 1000;
+      const closed = await newlyClosed(github, [place.pull], { base: place.base, path: place.path, notes, after });
+      const known = [...snoozesAt(notes, now).keys(), ...(closed?.items ?? [])];
+      const chosen = idsNamed(command.items, known, "nothing is snoozed that begins with");
+      if ("why" in chosen) return refused(chosen.why);
+      note = newNote(input, asked, { items: chosen.items, forMs: 0 });
+      await journal.append([note]);
+    }
+    return {
+      done: true,
+      reply: `Not snoozed any more: ${ids(note)}. The next report proposes it again if it still fails.`,
+    };
+  } finally {
+    await flush();
+  }
+}
+
+/** Why this job cannot write to the journal, in plain words; undefined where it can. A bucket takes credentials of AWS, which a job for comments must not have. */
+export function journalAway(config: Config & { readonly journal?: { readonly bucket?: string } }): string | undefined {
+  if (config.journal?.bucket === undefined) return undefined;
+  return "the journal is in an S3 bucket, and this job has no credentials of AWS to write there; use /reject, or close the report without merging, which puts off all of it";
+}
+
+/** What an earlier attempt at this very comment noted. */
+function noteOf(event: CommentEvent, notes: readonly JournalNote[]): SnoozeNote | undefined {
+  return notes.filter(isSnooze).find(({ comment }) => comment === event.comment);
+}
+
+function newNote(
+  input: CommandInput,
+  { event, run, command }: Asked<"snooze" | "unsnooze">,
+  { items, forMs }: { readonly items: readonly string[]; readonly forMs: number },
+): SnoozeNote {
+  const since = Date.parse(event.createdAt);
+  return {
+    record: "snooze",
+    at: new Date(input.io.clock.now()).toISOString(),
+    run,
+    since: new Date(since).toISOString(),
+    items,
+    until: new Date(since + forMs).toISOString(),
+    pull: event.issue,
+    how: "command",
+    by: event.login,
+    reason: plain(command.reason, 500),
+    comment: event.comment,
+  };
+}
+
+function ids({ items }: SnoozeNote): string {
+  return items.map((id) => code(id.slice(0, 12))).join(", ");
+}
