@@ -1,5 +1,6 @@
 import { confirmations } from "../plan/confirm.ts";
 import { withHeld } from "../plan/limit.ts";
+import { snoozedIn } from "../plan/snooze.ts";
 import type { ReportState } from "../report/dashboard.ts";
 import { planJson } from "../report/json.ts";
 import { waitingItems, waitingReports } from "../report/waiting.ts";
@@ -66,7 +67,7 @@ export function publishedWords(published: Published): string {
   const { scope } = plan.header;
   const { missing, idle } = confirmedIn(published);
   const about = [
-    `Report ${scope}${statusWords(published)}`,
+    `Report ${scope}${statusWords(published)}${snoozedWords(toldPlan(published))}`,
     ...(result.later === undefined ? [] : [waitingItems(result.later.items.length, result.later.approvedBy)]),
     ...(result.pullRequest === undefined ||
     result.frozen !== undefined ||
@@ -82,6 +83,11 @@ export function publishedWords(published: Published): string {
   return about.filter((line) => line !== "").join("\n  ");
 }
 
+function snoozedWords(plan: Plan): string {
+  const snoozed = snoozedIn(plan);
+  return snoozed === 0 ? "" : ` ${plural(snoozed, "fix is", "fixes are")} snoozed.`;
+}
+
 function statusWords({ plan, result }: Published): string {
   const where = result.pullRequest === undefined ? "" : ` ${plain(result.pullRequest.url, 300)}`;
   if (result.frozen !== undefined) return ` left alone:${where} ${plain(result.frozen, 500)}`;
@@ -93,7 +99,7 @@ function statusWords({ plan, result }: Published): string {
     case "unchanged":
       return `: ${result.later === undefined ? "nothing changed since the last run" : "left as it was approved"};${where} stands as it was.`;
     case "closed":
-      return `: nothing is left to fix; closed${where}.`;
+      return `: nothing is left to propose; closed${where}.`;
     case "waiting":
       return `: ${plural(plan.items.length, "item")} ${plan.items.length === 1 ? "waits" : "wait"}; ${result.wait ?? ""}.`;
     case "nothing":
