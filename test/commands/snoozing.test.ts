@@ -251,7 +251,7 @@ test("a comment's job killed at any write is run again: one note, one commit, on
   }
 });
 
-test("what is no item of the report, who may not write, and an undo change nothing", async () => {
+test("what is no item of the report, who may not write, and a slip in the days change nothing", async () => {
   const of = await scene();
   const { repo, run } = of;
   const head = repo.head(BRANCH);
