@@ -8,7 +8,7 @@ import { checkParams } from "./params.ts";
 import { type Path, readSource, type Source } from "./source.ts";
 
 export const DEFAULT_GUARDS = { per_policy: 10, per_account: 25, per_run: 50, percent: 20 } as const;
-export const DEFAULT_REPORT = { branch_prefix: "evenkeel/report", plan_path: "plans" } as const;
+export const DEFAULT_REPORT = { branch_prefix: "evenkeel/report", plan_path: "plans", renewal_days: 90 } as const;
 
 export interface LoadedConfig {
   /** Undefined where the file's form is wrong. */

@@ -14,6 +14,7 @@ import { plansToReport } from "./report-plans.ts";
 import { publishAll, publishedJson, publishedWords, stateOf } from "./report-publish.ts";
 import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { openSigning } from "./signing.ts";
+import { tendExceptions } from "./tend-exceptions.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -40,7 +41,7 @@ export const report: Command = {
   async run(input) {
     const { io } = input;
     const hub = await openHub(input);
-    const scanned = await runScan(input, true);
+    let scanned = await runScan(input, true);
     const { journal, flush } = await openJournal(input, "write");
     try {
       const contents = await journal.read();
@@ -51,13 +52,19 @@ export const report: Command = {
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
       const published = await publishAll(hub, scanned, signed, contents);
+      const tended = await tendExceptions(hub, scanned, { journal, contents, narrowed: narrowed !== "" });
+      scanned = tended.scanned;
       const infos = policyInfos(scanned.ready.policies);
       if (wantsJson(input)) printJson(io, { ...scanJson(scanned.result), reports: published.map(publishedJson) });
       else {
         print(io, findingsText(scanned.result, { ...viewOf(input), policies: infos }));
         for (const one of published) print(io, `\n${publishedWords(one)}`);
       }
-      const notes: string[] = [];
+      for (const line of tended.said) {
+        if (wantsJson(input)) io.stderr.write(`${line}\n`);
+        else print(io, line);
+      }
+      const notes: string[] = [...tended.trouble];
       if (flag(input, "dashboard")) {
         const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "");
         // Beside JSON only standard error is free.

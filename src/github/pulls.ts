@@ -26,6 +26,7 @@ export interface PullText {
 /** GitHub's limits, in code points: above them it refuses the pull request. */
 const LONGEST_TITLE = 256;
 const LONGEST_BODY = 65_536;
+const PAGE = 100;
 
 /** The pull requests from a branch of this repository, newest first, open or not. */
 export async function pullsFrom(github: GitHub, branch: string): Promise<readonly Pull[]> {
@@ -38,20 +39,54 @@ export async function pullsFrom(github: GitHub, branch: string): Promise<readonl
     direction: "desc",
     per_page: 30,
   });
-  // A fork's branch of the same name is somebody else's; and GitHub ignores a filter that it cannot read.
-  return data
-    .filter(({ head }) => head.ref === branch && head.repo?.full_name.toLowerCase() === fullName.toLowerCase())
-    .map((pull) => ({
-      number: pull.number,
-      url: pull.html_url,
-      state: pull.state === "open" ? ("open" as const) : ("closed" as const),
-      merged: pull.merged_at !== null,
-      title: pull.title,
-      body: pull.body ?? "",
-      base: pull.base.ref,
-      headSha: pull.head.sha,
-      created: pull.created_at,
-    }));
+  // GitHub ignores a filter that it cannot read.
+  return data.filter((pull) => pull.head.ref === branch && isFrom(pull, fullName)).map(pullOf);
+}
+
+export interface RecentPulls {
+  /** By branch, newest first. */
+  readonly byBranch: ReadonlyMap<string, readonly Pull[]>;
+  /** ISO 8601; what was opened before may be missing. Undefined where nothing is. */
+  readonly since: string | undefined;
+}
+
+/** The pull requests from branches of this repository whose names begin so, open or not, by one call: only among the newest of all. */
+export async function recentPulls(github: GitHub, prefix: string): Promise<RecentPulls> {
+  const { fullName } = await github.about();
+  const { data } = await github.rest.pulls.list({
+    ...github.here,
+    state: "all",
+    sort: "created",
+    direction: "desc",
+    per_page: PAGE,
+  });
+  const own = data.filter((pull) => pull.head.ref.startsWith(prefix) && isFrom(pull, fullName));
+  const byBranch = Map.groupBy(own, ({ head }) => head.ref);
+  return {
+    byBranch: new Map([...byBranch].map(([branch, pulls]) => [branch, pulls.map(pullOf)])),
+    since: data.length < PAGE ? undefined : data.at(-1)?.created_at,
+  };
+}
+
+type Listed = Awaited<ReturnType<GitHub["rest"]["pulls"]["list"]>>["data"][number];
+
+/** A fork's branch of the same name is somebody else's. */
+function isFrom({ head }: Listed, fullName: string): boolean {
+  return head.repo?.full_name.toLowerCase() === fullName.toLowerCase();
+}
+
+function pullOf(pull: Listed): Pull {
+  return {
+    number: pull.number,
+    url: pull.html_url,
+    state: pull.state === "open" ? "open" : "closed",
+    merged: pull.merged_at !== null,
+    title: pull.title,
+    body: pull.body ?? "",
+    base: pull.base.ref,
+    headSha: pull.head.sha,
+    created: pull.created_at,
+  };
 }
 
 /** Opens the branch's pull request, or brings the text of the open one up to date; never a second one. */

@@ -235,7 +235,13 @@ export interface Config {
   readonly changes: ChangeCalendar;
   /** How long a plan may be applied: `7d`. */
   readonly plan_ttl: string;
-  readonly report: { readonly group_by?: string; readonly branch_prefix: string; readonly plan_path: string };
+  readonly report: {
+    readonly group_by?: string;
+    readonly branch_prefix: string;
+    readonly plan_path: string;
+    /** By how many days a renewal lengthens an exception; with 0 none is proposed. */
+    readonly renewal_days: number;
+  };
   /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
   readonly signing?: { readonly key: string };
 }

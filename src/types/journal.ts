@@ -30,6 +30,14 @@ export type JournalNote =
       readonly stage: GraceStage;
       /** IDs of findings. */
       readonly findings: readonly string[];
+    }
+  | {
+      /** Exceptions whose end was told where they came from, or could not be: it is told once. */
+      readonly record: "exceptions_ended";
+      readonly at: string;
+      readonly run: string;
+      /** Keys of exceptions; the last day is part of a key. */
+      readonly exceptions: readonly string[];
     };
 
 export type JournalLine = JournalRecord | JournalNote;
@@ -48,7 +56,7 @@ export interface Journal {
 }
 
 export function isNote(line: JournalLine): line is JournalNote {
-  return line.record === "snooze" || line.record === "grace";
+  return line.record === "snooze" || line.record === "grace" || line.record === "exceptions_ended";
 }
 
 /** The lines of a journal by what they are about, each list in the order of the lines. */

@@ -60,7 +60,7 @@ test("the configuration's own differences, one for each", () => {
     roles: { read: { name: "other" }, remediate: { name: "fix" } },
     guards: { ...GUARDS, per_run: 80, percent: 10 },
     plan_ttl: "1d",
-    report: { branch_prefix: "other", plan_path: "plans" },
+    report: { branch_prefix: "other", plan_path: "plans", renewal_days: 90 },
   });
   const { what, accountsLost, guards } = configChange(config, head);
   expect(what).toEqual([

@@ -71,7 +71,7 @@ export function configOf(accounts: readonly string[], more: Partial<Config> = {}
     guards: GUARDS,
     changes: { windows: [], freezes: [] },
     plan_ttl: "7d",
-    report: { branch_prefix: "evenkeel/report", plan_path: "plans" },
+    report: { branch_prefix: "evenkeel/report", plan_path: "plans", renewal_days: 90 },
     ...more,
   };
 }
