@@ -92,15 +92,14 @@ async function tellEnds(
   { journal, contents }: { readonly journal: Journal; readonly contents: JournalContents },
 ): Promise<string[]> {
   const told = new Set(contents.notes.flatMap((note) => (note.record === "exceptions_ended" ? note.exceptions : [])));
-  const { defaultBranch } = await github.about();
   const said: string[] = [];
   const done: string[] = [];
   try {
     for (const [index, { key, exception, findings }] of newlyEnded(result, told, now).slice(0, TOLD_A_RUN).entries()) {
       if (index > 0 && github.calls > CALLS) break;
       const comment = endedComment(exception, findings);
-      const ended = { key, path: pathOf(exception.file), comment };
-      const pull = await tellEnded(github, defaultBranch, ended).catch((error: unknown) => {
+      const ended = { key, path: pathOf(exception.file), comment, seen: context.sha };
+      const pull = await tellEnded(github, ended).catch((error: unknown) => {
         if (!isFinal(error)) throw error;
         return undefined;
       });

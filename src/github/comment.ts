@@ -26,17 +26,35 @@ export async function upsertComment(
   marker: string,
   body: string,
 ): Promise<PublishedComment> {
+  const text = withMarker(marker, body);
+  const known = await findComment(github, issue, marker);
+  if (known === undefined) return makeComment(github, issue, marker, text);
+  const { id, url } = known;
+  if (sameText(known.body, text)) return { id, url, action: "unchanged" };
+  await github.rest.issues.updateComment({ ...github.here, comment_id: id, body: text });
+  return { id, url, action: "updated" };
+}
+
+/** For what was to be said once and may not have been: a comment of ours that begins with `marker` stays whatever it says. Errors: as `upsertComment`. */
+export async function commentUnlessThere(
+  github: GitHub,
+  issue: number,
+  marker: string,
+  body: () => string,
+): Promise<void> {
+  if ((await findComment(github, issue, marker)) !== undefined) return;
+  await makeComment(github, issue, marker, withMarker(marker, body()));
+}
+
+function withMarker(marker: string, body: string): string {
   const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
   const size = Buffer.byteLength(text);
   if (size > COMMENT_BYTES) throw new Bug(`a comment of ${size} bytes; ${COMMENT_BYTES} is the most`);
+  return text;
+}
+
+async function makeComment(github: GitHub, issue: number, marker: string, text: string): Promise<PublishedComment> {
   const { here, rest } = github;
-  const known = await findComment(github, issue, marker);
-  if (known !== undefined) {
-    const { id, url } = known;
-    if (sameText(known.body, text)) return { id, url, action: "unchanged" };
-    await rest.issues.updateComment({ ...here, comment_id: id, body: text });
-    return { id, url, action: "updated" };
-  }
   return orAlready(
     async () => {
       const { data } = await rest.issues.createComment({ ...here, issue_number: issue, body: text });
@@ -47,16 +65,6 @@ export async function upsertComment(
       return made === undefined ? undefined : { id: made.id, url: made.url, action: "created" as const };
     },
   );
-}
-
-/** For what was to be said once and may not have been: a comment of ours that begins with `marker` stays whatever it says. Errors: as `upsertComment`. */
-export async function commentUnlessThere(
-  github: GitHub,
-  issue: number,
-  marker: string,
-  body: () => string,
-): Promise<void> {
-  if ((await findComment(github, issue, marker)) === undefined) await upsertComment(github, issue, marker, body());
 }
 
 /** Ours, and the marker first: a reader who quotes the comment quotes the marker too. */

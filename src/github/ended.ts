@@ -12,6 +12,8 @@ export interface Ended {
   /** Of its file, from the top of the repository. */
   readonly path: string;
   readonly comment: string;
+  /** The commit that was checked out: there the file holds the entry. */
+  readonly seen: string;
 }
 
 /** How many of a file's last commits are looked at: an exception whose neighbours were edited more often since is not worth the calls. */
@@ -21,8 +23,8 @@ const COMMITS = 3;
  * Says once, on the pull request that brought an exception as it stands, that it has ended; gives the number, or undefined where no pull request is
  * found. Four calls for an exception with a file of its own, at most six. Errors: GitHubError.
  */
-export async function tellEnded(github: GitHub, base: string, ended: Ended): Promise<number | undefined> {
-  const commit = await broughtBy(github, base, ended);
+export async function tellEnded(github: GitHub, ended: Ended): Promise<number | undefined> {
+  const commit = await broughtBy(github, ended);
   if (commit === undefined) return undefined;
   const asked = { ...github.here, commit_sha: commit };
   const found = await absent(github.rest.repos.listPullRequestsAssociatedWithCommit(asked));
@@ -34,8 +36,8 @@ export async function tellEnded(github: GitHub, base: string, ended: Ended): Pro
 }
 
 /** The commit that brought the entry: the file holds it from there on, and not before. */
-async function broughtBy(github: GitHub, base: string, { key, path }: Ended): Promise<string | undefined> {
-  const { data } = await github.rest.repos.listCommits({ ...github.here, sha: base, path, per_page: COMMITS + 1 });
+async function broughtBy(github: GitHub, { key, path, seen }: Ended): Promise<string | undefined> {
+  const { data } = await github.rest.repos.listCommits({ ...github.here, sha: seen, path, per_page: COMMITS + 1 });
   for (const [index, { sha }] of data.slice(0, COMMITS).entries()) {
     const before = data[index + 1];
     if (before === undefined) return sha;

@@ -225,6 +225,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       "guards",
       ...under("guards", ["per_policy", "per_account", "per_run", "percent"]),
     ],
+    ["test/plan/renewals.test.ts", "renewal_days is how far a renewal reaches", "report.renewal_days"],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
   ],
 };
