@@ -44,7 +44,7 @@ export async function tendExceptions(
       await work();
     } catch (error) {
       if (!(error instanceof GitHubError || error instanceof UsageError)) throw error;
-      const remedy = "remedy" in error && error.remedy !== undefined ? `; to mend it: ${error.remedy}` : "";
+      const remedy = error instanceof GitHubError && error.remedy !== undefined ? `; to mend it: ${error.remedy}` : "";
       said.push(plain(`${what}: ${error.message}${remedy}`, 1_000));
       trouble.push(`**${inline(`${what}: ${error.message}${remedy}`, 1_000)}**\n`);
     }

@@ -26,7 +26,12 @@ test("what is given takes the place of its default alone", () => {
   );
   expect(config?.guards).toEqual({ per_policy: 10, per_account: 25, per_run: 50, percent: 5 });
   expect(config).toMatchObject({ plan_ttl: "2h", partition: "aws-cn", regions: ["cn-north-1"] });
-  expect(config?.report).toEqual({ group_by: "stage", branch_prefix: "evenkeel/report", plan_path: "p" });
+  expect(config?.report).toEqual({
+    group_by: "stage",
+    branch_prefix: "evenkeel/report",
+    plan_path: "p",
+    renewal_days: 90,
+  });
 });
 
 test.each([
