@@ -25,7 +25,7 @@ export interface TendedExceptions {
 /** Comments a run: who has more exceptions ending at once reads of them on the dashboard. */
 const TOLD_A_RUN = 5;
 /** The first is always told; beyond it, only while the run is within its budget of calls. */
-const CALLS = 30;
+const CALLS = 24;
 
 /**
  * Proposes to renew what ends soon, and tells of what has ended, where it came from. The reports stand by then, so that what GitHub refuses here is told

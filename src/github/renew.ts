@@ -44,7 +44,7 @@ export interface Tended {
 const NEW_A_RUN = 5;
 const STALE_A_RUN = 5;
 /** One is always proposed; beyond it, only while the run is within its budget of calls. */
-const CALLS = 24;
+const CALLS = 22;
 /** A renewal is opened 14 days before the exception ends, never earlier. */
 const OPENED_BEFORE = 15;
 

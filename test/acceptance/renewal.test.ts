@@ -124,3 +124,18 @@ test("what GitHub refuses of it is told, and costs the report nothing; the next 
   expect(repo.comments(1)).toHaveLength(1);
   expect(repo.pulls("open").map(({ title }) => title)).toContainEqual(expect.stringMatching(/^Renew the exception/));
 }, 120_000);
+
+test("many at once: each run keeps within 40 calls, and the next ones make up for the rest", async () => {
+  const { repository, repo, run } = await scene([2, 3, 4, 5, 6, 7, 8, -2, -3, -4]);
+  const calls: number[] = [];
+  for (let at = 0; at < 5; at++) {
+    const from = repository.github.log.length;
+    expect((await run()).exit).toBe(0);
+    calls.push(repository.github.log.length - from);
+  }
+  expect(calls.filter((number) => number > 40)).toEqual([]);
+  expect(repo.pulls("open").filter(({ title }) => title.startsWith("Renew "))).toHaveLength(7);
+  expect(repo.comments(1)).toHaveLength(3);
+  const { calls: writes } = await repository.writes(() => run());
+  expect(writes).toEqual([]);
+}, 240_000);
