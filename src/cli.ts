@@ -1,11 +1,11 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { RemoteError } from "./aws/errors.ts";
 import { COMMANDS, type CommandName, commandNames, isCommandName } from "./commands/all.ts";
 import type { Command, CommandInput, CommandResult } from "./commands/command.ts";
 import { helpText, overviewText } from "./commands/help.ts";
 import { print, widthOf } from "./commands/view.ts";
 import { JournalError, UsageError, UserError } from "./errors.ts";
 import { processIo } from "./process.ts";
+import { RemoteFailure } from "./remote-failure.ts";
 import { problemsText } from "./report/problems.ts";
 import { useColour } from "./report/style.ts";
 import { nearest } from "./text/nearest.ts";
@@ -107,7 +107,7 @@ function failed(error: unknown, io: Io): CommandResult {
     );
     return { exit: 3, error: error.message };
   }
-  if (isRemote(error)) {
+  if (error instanceof RemoteFailure) {
     const remedy = error.remedy === undefined ? "" : `\nTo mend it: ${plain(error.remedy, 500)}`;
     io.stderr.write(`${plain(error.message, 1000)}${remedy}\n`);
     return { exit: 3, error: `${error.message}${remedy}` };
@@ -152,8 +152,4 @@ function fileProblem(error: unknown): { readonly words: string; readonly exit: 2
   const path = "path" in error && typeof error.path === "string" ? error.path : undefined;
   if (known === undefined || path === undefined) return undefined;
   return { words: `${path} ${known.words}`, exit: known.exit };
-}
-
-function isRemote(error: unknown): error is Error & { remedy?: string } {
-  return error instanceof RemoteError || (error instanceof Error && error.name === "GitHubError");
 }

@@ -1,5 +1,5 @@
 /**
- * Two of the three kinds of error. The third, the remote's (`RemoteError`), is made in `aws/` and `github/`, where the facts are.
+ * Two of the three kinds of error. The third, the remote's (`RemoteFailure`), is made in `aws/` and `github/`, where the facts are.
  *
  * - the user's: wrong input; says where (file, line, column), what was expected and the nearest valid name; all problems at once
  * - ours: a bug; says how to report it

@@ -69,7 +69,7 @@ function recordOf(line: string): JournalLine {
   const value = toJson(JSON.parse(line));
   if (typeof value === "object" && value !== null && "record" in value) {
     const isItem = "plan" in value && "item" in value;
-    const isOther = "items" in value || "findings" in value || "notices" in value;
+    const isOther = ["items", "findings", "notices", "exceptions"].some((name) => name in value);
     if (isItem || isOther) return checkedAs<JournalLine>(value);
   }
   throw new SyntaxError("not a record");

@@ -14,6 +14,7 @@ export const DEFAULT_REPORT = {
   most_open: 5,
   most_new: 2,
   snooze: "14d",
+  renewal_days: 90,
 } as const;
 
 export interface LoadedConfig {

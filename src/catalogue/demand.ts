@@ -1,3 +1,4 @@
+import type { Exception } from "../types/exception.ts";
 import type {
   CompiledCall,
   CompiledList,
@@ -6,6 +7,7 @@ import type {
   CompiledType,
   EffectivePolicy,
 } from "./compiled.ts";
+import { hasTags } from "./exceptions-match.ts";
 
 /** A policy, and how far it is meant to go: what it asks of the two roles depends on that. */
 export interface Demand {
@@ -14,6 +16,8 @@ export interface Demand {
   readonly plans: boolean;
   /** Plans may be applied, so resources are read again and the steps run. */
   readonly applies: boolean;
+  /** An exception from it goes by tags, so those of what fails are read; only where its type has tags. */
+  readonly exceptedByTag?: boolean;
 }
 
 /** An AWS call that policies need, with the IAM actions it takes. */
@@ -27,7 +31,7 @@ export interface Call {
 }
 
 /** Why a policy reads a field. */
-export type Reader = "when" | "check" | "remediation";
+export type Reader = "when" | "check" | "remediation" | "exception";
 
 type Types = ReadonlyMap<string, CompiledType>;
 
@@ -39,8 +43,15 @@ export function demandsOf(policies: Iterable<CompiledPolicy>): Demand[] {
   });
 }
 
-/** The policies as the configuration runs them. The roles are the same in every account, so one account that wants a call is enough. */
-export function demandsOfEffective(policies: Iterable<EffectivePolicy>): Demand[] {
+/**
+ * The policies as the configuration runs them. The roles are the same in every account, so one account that wants a call is enough; and they are
+ * not made anew every day, so an exception counts whether it is in force or not.
+ */
+export function demandsOfEffective(
+  policies: Iterable<EffectivePolicy>,
+  exceptions: readonly Pick<Exception, "policy" | "match">[] = [],
+): Demand[] {
+  const byTag = new Set(exceptions.filter(({ match }) => match.tag !== undefined).map(({ policy }) => policy));
   const demands = new Map<string, Demand>();
   for (const { policy, mode, allowDestructive } of policies) {
     const known = demands.get(policy.file.id);
@@ -50,6 +61,7 @@ export function demandsOfEffective(policies: Iterable<EffectivePolicy>): Demand[
       policy,
       plans: plans || known?.plans === true,
       applies: applies || known?.applies === true,
+      ...(byTag.has(policy.file.id) && hasTags(policy.type) ? { exceptedByTag: true } : {}),
     });
   }
   return [...demands.values()].sort((a, b) => byId(a.policy, b.policy));
@@ -59,7 +71,7 @@ export function demandsOfEffective(policies: Iterable<EffectivePolicy>): Demand[
  * The fields a policy has read, sorted by name, and by what. `reason` is left out on purpose: the scan words a reason with what is known
  * already and never makes a call for it, so a right granted for it would never be used.
  */
-export function fieldsRead({ policy, plans }: Demand): ReadonlyMap<string, readonly Reader[]> {
+export function fieldsRead({ policy, plans, exceptedByTag }: Demand): ReadonlyMap<string, readonly Reader[]> {
   const readers = new Map<string, Set<Reader>>();
   const add = (field: string, reader: Reader): void => {
     readers.set(field, (readers.get(field) ?? new Set<Reader>()).add(reader));
@@ -72,6 +84,7 @@ export function fieldsRead({ policy, plans }: Demand): ReadonlyMap<string, reado
     }
   }
   for (const name of plans ? (policy.remediation?.fields ?? []) : []) add(name, "remediation");
+  if (exceptedByTag === true) add("Tags", "exception");
   return new Map([...readers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, found]) => [name, [...found]]));
 }
 

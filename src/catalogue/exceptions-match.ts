@@ -27,6 +27,11 @@ export function daysUntil(date: string, now: string): number {
   return Math.round((Date.parse(`${date}T00:00:00.000Z`) - Date.parse(`${now.slice(0, 10)}T00:00:00.000Z`)) / DAY);
 }
 
+/** The day (`YYYY-MM-DD`) so many days after the day that an ISO 8601 time or date begins with. */
+export function daysAfter(date: string, days: number): string {
+  return new Date(Date.parse(`${date.slice(0, 10)}T00:00:00.000Z`) + days * DAY).toISOString().slice(0, 10);
+}
+
 /** An exception holds to the end of its last day. */
 export function holds(exception: Pick<Exception, "expires">, now: string): boolean {
   return daysUntil(exception.expires, now) >= 0;

@@ -4,14 +4,15 @@ import { nearest } from "../text/nearest.ts";
 import type { Severity } from "../types/catalogue.ts";
 import type { Exception, ExceptionEntry } from "../types/exception.ts";
 import type { CompiledCatalogue } from "./compiled.ts";
-import { byPlace, daysUntil, hasTags } from "./exceptions-match.ts";
+import { byPlace, daysAfter, daysUntil, hasTags } from "./exceptions-match.ts";
 import type { ExceptionFile } from "./files.ts";
 import { checkForm } from "./form.ts";
 import { type Path, readSource, type Source } from "./source.ts";
 
-/** How far ahead an exception may reach: nobody answers today for what will be right in a year. */
-const LONGEST_DAYS = 180;
-const LONGEST_DAYS_CRITICAL = 90;
+/** How far ahead an exception may reach, in days from today: nobody answers today for what will be right in a year. */
+export function longestDays(severity: Severity | undefined): number {
+  return severity === "critical" ? 90 : 180;
+}
 
 export interface LoadedExceptions {
   /** Sorted by file and line; expired ones too. */
@@ -61,7 +62,8 @@ export function loadExceptions(input: ExceptionsInput): LoadedExceptions {
   return { exceptions: exceptions.sort(byPlace), problems };
 }
 
-function entriesOf(
+/** The entries of a file whose form is right, each with its place in the YAML. */
+export function entriesOf(
   value: ExceptionEntry | readonly ExceptionEntry[],
   source: Source,
 ): readonly { readonly entry: ExceptionEntry; readonly path: Path }[] {
@@ -100,10 +102,9 @@ function checkEntry(
 function wrongDate(date: string, severity: Severity | undefined, now: string): string | undefined {
   const time = Date.parse(`${date}T00:00:00.000Z`);
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date) return `${date} is no date`;
-  const longest = severity === "critical" ? LONGEST_DAYS_CRITICAL : LONGEST_DAYS;
+  const longest = longestDays(severity);
   const days = daysUntil(date, now);
   if (days <= longest) return undefined;
-  const last = new Date(Date.parse(`${now.slice(0, 10)}T00:00:00.000Z`) + longest * 86_400_000);
   const why = severity === "critical" ? "of a critical policy " : "";
-  return `an exception ${why}may hold for ${longest} days, today to ${last.toISOString().slice(0, 10)}; this is ${days} days ahead`;
+  return `an exception ${why}may hold for ${longest} days, today to ${daysAfter(now, longest)}; this is ${days} days ahead`;
 }

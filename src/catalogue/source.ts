@@ -37,19 +37,16 @@ export interface Source {
   locate(path: Path, at?: "key" | "value", offset?: number | undefined): Position;
 }
 
+/** How every file is read, and by whoever looks at its parts again. */
+export const YAML_OPTIONS = { version: "1.2", schema: "core", uniqueKeys: true, prettyErrors: false } as const;
+
 /** Reads one YAML document (1.2 core, unique keys). The file's text is data: nothing in it can run. */
 export function readSource(file: string, text: string): { source: Source | undefined; problems: Problem[] } {
   if (Buffer.byteLength(text) > MAX_BYTES) {
     return { source: undefined, problems: [{ file, line: 1, column: 1, message: `larger than ${MAX_BYTES} bytes` }] };
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    version: "1.2",
-    schema: "core",
-    uniqueKeys: true,
-    lineCounter: lines,
-    prettyErrors: false,
-  });
+  const documents = parseAllDocuments(text, { ...YAML_OPTIONS, lineCounter: lines });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { posix } from "node:path";
 import { loadExceptions } from "../catalogue/exceptions.ts";
 import { UsageError } from "../errors.ts";
 import type { GitHub } from "../github/client.ts";
@@ -15,6 +14,7 @@ import type { Config } from "../types/catalogue.ts";
 import { CONFIG_OPTION, type Command, type CommandInput, FORMAT_OPTION, SHARED_HELP, text } from "./command.ts";
 import { snooze, unsnooze } from "./comment-snooze.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, openHub } from "./hub.ts";
+import { repositoryFolder } from "./repository-folder.ts";
 import { print, printJson, wantsJson } from "./view.ts";
 import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
 
@@ -149,9 +149,7 @@ async function waive(
   const now = input.io.clock.now();
   const expires = new Date(now + command.days * DAY_MS).toISOString().slice(0, 10);
   const terms = { reason: command.reason, owner: event.login, expires };
-  const folder = posix.dirname(workspace.configFile.replaceAll("\\", "/"));
-  if (/^\/|^\.\.(\/|$)/.test(folder)) throw new UsageError("--config is a path in the repository");
-  const path = waiverPath(folder === "." ? "" : folder, item);
+  const path = waiverPath(repositoryFolder(workspace), item);
   const content = waiverText(item, terms);
   // What `validate` would refuse is refused here: the reason's length, the days of a critical policy, a policy that is gone.
   const { problems } = loadExceptions({

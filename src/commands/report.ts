@@ -20,6 +20,7 @@ import { publishedJson, publishedWords, stateOf, toldPlan, waitingWords } from "
 import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { openSigning } from "./signing.ts";
 import { noteClosedReports } from "./snoozing.ts";
+import { tendExceptions } from "./tend-exceptions.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -46,7 +47,7 @@ export const report: Command = {
   async run(input) {
     const { io } = input;
     const hub = await openHub(input);
-    const scanned = await runScan(input, true);
+    let scanned = await runScan(input, true);
     const { journal, flush } = await openJournal(input, "write");
     try {
       const contents = await journal.read();
@@ -62,6 +63,8 @@ export const report: Command = {
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
       const published = await publishAll(hub, scanned, signed, { journal: contents, snoozing });
+      const tended = await tendExceptions(hub, scanned, { journal, contents, narrowed: narrowed !== "" });
+      scanned = tended.scanned;
       const plans = published.map(toldPlan);
       const waiting = published.filter(({ result }) => result.action === "waiting");
       const waits = waitingWords(published);
@@ -72,7 +75,11 @@ export const report: Command = {
         for (const one of published) print(io, `\n${publishedWords(one)}`);
         if (waits !== "") print(io, `\n${waits}`);
       }
-      const notes = waits === "" ? [] : [`**${inline(waits, 1_000)}.**\n`];
+      for (const line of tended.said) {
+        if (wantsJson(input)) io.stderr.write(`${line}\n`);
+        else print(io, line);
+      }
+      const notes = [...(waits === "" ? [] : [`**${inline(waits, 1_000)}.**\n`]), ...tended.trouble];
       if (flag(input, "dashboard")) {
         const { said, trouble } = await writeDashboard(hub, scanned, {
           reports: published.map(stateOf),

@@ -40,7 +40,7 @@ export const roles: Command = {
       openWorkspace(input.home, input.io, text(input, "config")),
       wanted === undefined ? {} : { policies: wanted },
     );
-    const demands = demandsOfEffective(policies);
+    const demands = demandsOfEffective(policies, workspace.exceptions);
     const shown: RolesInput = {
       partition: config.partition,
       roles: config.roles,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { createModels } from "../aws/models/models.ts";
+import { regionsOf } from "../aws/partition.ts";
 import type { CompiledCatalogue, EffectivePolicy } from "../catalogue/compiled.ts";
 import { loadConfig } from "../catalogue/config.ts";
 import { loadExceptions } from "../catalogue/exceptions.ts";
@@ -151,6 +152,13 @@ export function readyWorkspace(workspace: Workspace, choice: Choice): Ready {
   const accounts = config.accounts.filter(({ id, name }) => {
     return choice.accounts === undefined || choice.accounts.includes(id) || choice.accounts.includes(name);
   });
+  const regions = [...regionsOf(config.partition), ...(config.regions === "enabled" ? [] : config.regions)];
+  for (const wanted of choice.regions ?? []) {
+    if (regions.includes(wanted)) continue;
+    const near = didYouMean(wanted, regions);
+    const newer = "; one that is newer than this version is taken once `regions` of the configuration names it";
+    throw new UsageError(`no region ${wanted} in partition ${config.partition}${near === "" ? newer : near}`);
+  }
   const narrowed: Config = {
     ...config,
     accounts,

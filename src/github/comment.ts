@@ -27,27 +27,13 @@ export async function upsertComment(
   body: string,
   since?: string,
 ): Promise<PublishedComment> {
-  const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
-  const size = Buffer.byteLength(text);
-  if (size > COMMENT_BYTES) throw new Bug(`a comment of ${size} bytes; ${COMMENT_BYTES} is the most`);
-  const { here, rest } = github;
+  const text = withMarker(marker, body);
   const known = await findComment(github, issue, marker, since);
-  if (known !== undefined) {
-    const { id, url } = known;
-    if (sameText(known.body, text)) return { id, url, action: "unchanged" };
-    await rest.issues.updateComment({ ...here, comment_id: id, body: text });
-    return { id, url, action: "updated" };
-  }
-  return orAlready(
-    async () => {
-      const { data } = await rest.issues.createComment({ ...here, issue_number: issue, body: text });
-      return { id: data.id, url: data.html_url, action: "created" as const };
-    },
-    async () => {
-      const made = await findComment(github, issue, marker, since);
-      return made === undefined ? undefined : { id: made.id, url: made.url, action: "created" as const };
-    },
-  );
+  if (known === undefined) return makeComment(github, issue, marker, text, since);
+  const { id, url } = known;
+  if (sameText(known.body, text)) return { id, url, action: "unchanged" };
+  await github.rest.issues.updateComment({ ...github.here, comment_id: id, body: text });
+  return { id, url, action: "updated" };
 }
 
 /**
@@ -61,8 +47,35 @@ export async function commentUnlessThere(
   body: () => string,
   since?: string,
 ): Promise<void> {
-  if ((await findComment(github, issue, marker, since)) === undefined)
-    await upsertComment(github, issue, marker, body(), since);
+  if ((await findComment(github, issue, marker, since)) !== undefined) return;
+  await makeComment(github, issue, marker, withMarker(marker, body()), since);
+}
+
+function withMarker(marker: string, body: string): string {
+  const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
+  const size = Buffer.byteLength(text);
+  if (size > COMMENT_BYTES) throw new Bug(`a comment of ${size} bytes; ${COMMENT_BYTES} is the most`);
+  return text;
+}
+
+async function makeComment(
+  github: GitHub,
+  issue: number,
+  marker: string,
+  text: string,
+  since: string | undefined,
+): Promise<PublishedComment> {
+  const { here, rest } = github;
+  return orAlready(
+    async () => {
+      const { data } = await rest.issues.createComment({ ...here, issue_number: issue, body: text });
+      return { id: data.id, url: data.html_url, action: "created" as const };
+    },
+    async () => {
+      const made = await findComment(github, issue, marker, since);
+      return made === undefined ? undefined : { id: made.id, url: made.url, action: "created" as const };
+    },
+  );
 }
 
 /** Ours, and the marker first: a reader who quotes the comment quotes the marker too. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { TextDecoder } from "node:util";
 import { UsageError } from "../errors.ts";
 import type { GitHub } from "./client.ts";
@@ -33,6 +34,12 @@ export async function branchHead(github: GitHub, branch: string): Promise<string
   return found?.data.object.sha;
 }
 
+/** Name and head of every branch whose name begins so. */
+export async function branchesBelow(github: GitHub, prefix: string): Promise<ReadonlyMap<string, string>> {
+  const { data } = await github.rest.git.listMatchingRefs({ ...github.here, ref: `heads/${prefix}` });
+  return new Map(data.map(({ ref, object }) => [ref.replace(/^refs\/heads\//, ""), object.sha]));
+}
+
 /** The text of a file at a commit or branch, whole whatever its size; undefined where there is no file of that name. */
 export async function readText(github: GitHub, path: string, ref: string): Promise<string | undefined> {
   const found = await absent(github.rest.repos.getContent({ ...github.here, path, ref, mediaType: { format: "raw" } }));
@@ -46,6 +53,12 @@ export async function readText(github: GitHub, path: string, ref: string): Promi
 export async function readBlob(github: GitHub, sha: string): Promise<string> {
   const { data } = await github.rest.git.getBlob({ ...github.here, file_sha: sha });
   return Buffer.from(data.content, "base64").toString("utf8");
+}
+
+/** Git's name for a text. */
+export function blobSha(text: string): string {
+  const data = Buffer.from(text);
+  return createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex");
 }
 
 export interface NewCommit {

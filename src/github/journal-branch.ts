@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { parseJournal } from "../apply/journal-file.ts";
 import { UsageError } from "../errors.ts";
 import { contentsOf, type Journal, type JournalLine, mayWait } from "../types/journal.ts";
 import type { GitHub } from "./client.ts";
 import { GitHubError } from "./errors.ts";
-import { makeCommit, pointBranch, readText } from "./git.ts";
+import { blobSha, makeCommit, pointBranch, readText } from "./git.ts";
 import { type JournalTree, readJournalTree, rollUp } from "./journal-files.ts";
 
 /** A journal whose outcomes may wait (`mayWait`): `flush` once at the end of the run, also of one that fails. */
@@ -175,10 +174,4 @@ const README =
 
 function monthOf(records: readonly JournalLine[]): string {
   return /^\d{4}-\d{2}/.exec(records[0]?.at ?? "")?.[0] ?? "undated";
-}
-
-/** Git's name for a text. */
-function blobSha(text: string): string {
-  const data = Buffer.from(text);
-  return createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex");
 }

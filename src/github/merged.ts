@@ -4,6 +4,7 @@ import type { Plan } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { absent, GitHubError } from "./errors.ts";
 import { branchHead, readBlob } from "./git.ts";
+import { type FolderFile, filesBelow } from "./tree.ts";
 
 export interface MergedPlan {
   readonly path: string;
@@ -78,35 +79,8 @@ async function assertOnDefaultBranch(github: GitHub, sha: string): Promise<strin
   );
 }
 
-interface PlanFile {
-  readonly path: string;
-  readonly blob: string;
-  readonly size: number;
-}
-
-/** Walks down to the folder, so that the size of the rest of the repository does not matter. */
-async function planFiles(github: GitHub, sha: string, folder: string): Promise<readonly PlanFile[]> {
-  const { here, rest } = github;
-  let tree = sha;
-  for (const part of folder.split("/").filter((name) => name !== "")) {
-    const { data } = await rest.git.getTree({ ...here, tree_sha: tree });
-    const next = data.tree.find(({ path, type }) => path === part && type === "tree");
-    if (next?.sha === undefined) {
-      if (data.truncated) throw truncated(folder);
-      return [];
-    }
-    tree = next.sha;
-  }
-  const { data } = await rest.git.getTree({ ...here, tree_sha: tree, recursive: "1" });
-  if (data.truncated) throw truncated(folder);
-  return data.tree
-    .filter(({ path, type, mode }) => type === "blob" && mode !== "120000" && path?.endsWith(".jsonl") === true)
-    .map(({ path = "", sha: blob = "", size = 0 }) => ({
-      path: folder === "" ? path : `${folder}/${path}`,
-      blob,
-      size,
-    }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+async function planFiles(github: GitHub, sha: string, folder: string): Promise<readonly FolderFile[]> {
+  return (await filesBelow(github, sha, folder)).filter(({ path }) => path.endsWith(".jsonl"));
 }
 
 /** SHA of the last commit that touched the file, seen from `sha`. */
@@ -142,10 +116,4 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 function tooLarge(file: string, size: number): UserError {
   return new UserError([{ file, line: 1, column: 1, message: `a plan of ${size} bytes; ${LARGEST} is the most` }]);
-}
-
-function truncated(folder: string): UsageError {
-  return new UsageError(
-    `GitHub lists ${folder === "" ? "the repository" : folder} only in part: it holds too many files`,
-  );
 }

@@ -57,3 +57,28 @@ export async function closedPullsUnder(
   }
   return undefined;
 }
+
+export interface RecentPulls {
+  /** By branch, newest first. */
+  readonly byBranch: ReadonlyMap<string, readonly Pull[]>;
+  /** ISO 8601; what was opened before may be missing. Undefined where nothing is. */
+  readonly since: string | undefined;
+}
+
+/** The pull requests from branches of this repository whose names begin so, open or not, by one call: only among the newest of all. */
+export async function recentPulls(github: GitHub, prefix: string): Promise<RecentPulls> {
+  const { fullName } = await github.about();
+  const { data } = await github.rest.pulls.list({
+    ...github.here,
+    state: "all",
+    sort: "created",
+    direction: "desc",
+    per_page: PAGE,
+  });
+  const own = data.filter((pull) => pull.head.ref.startsWith(prefix) && isHere(pull, fullName));
+  const byBranch = Map.groupBy(own, ({ head }) => head.ref);
+  return {
+    byBranch: new Map([...byBranch].map(([branch, pulls]) => [branch, pulls.map(pullOf)])),
+    since: data.length < PAGE ? undefined : data.at(-1)?.created_at,
+  };
+}

@@ -67,11 +67,14 @@ export function exceptFindings(
     unreadable.set(cover.exception, { findings: (known?.findings ?? 0) + 1, message });
   }
   const note = (exception: Exception): ExceptionNote => ({ exception, findings: matched(exception, result.failing) });
+  // What another exception covers by now does not fail for want of this one.
+  const bare = result.failing.filter(({ finding }) => !marked.has(finding.id));
+  const missed = (exception: Exception): ExceptionNote => ({ exception, findings: matched(exception, bare) });
   const ending = inForce.filter(({ expires }) => daysUntil(expires, now) <= EXPIRING_DAYS);
   const state: ExceptionsState = {
     excepted: marked.size,
     expiring: inFileOrder(ending.map(note)),
-    expired: inFileOrder(exceptions.filter((one) => !holds(one, now)).map(note)),
+    expired: inFileOrder(exceptions.filter((one) => !holds(one, now)).map(missed)),
     unused: inFileOrder(inForce.flatMap((exception) => unusedOf(exception, result, scope))),
     unreadable: inFileOrder([...unreadable].map(([exception, rest]) => ({ exception, ...rest }))),
   };

@@ -1,6 +1,12 @@
 import { code, inline, markdownTable } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
-import { type ExceptedScanReport, exceptedGroups, exceptedVerdict, exceptionRemarks } from "./exceptions.ts";
+import {
+  type ExceptedScanReport,
+  exceptedGroups,
+  exceptedVerdict,
+  exceptionRemarks,
+  renewalWords,
+} from "./exceptions.ts";
 import type { Detail } from "./ladder.ts";
 import { blocks, shownNote } from "./markdown-parts.ts";
 
@@ -24,9 +30,10 @@ export function exceptedSection(scan: ExceptedScanReport | undefined, detail: De
     ];
   });
   const heads = ["Policy", "Resources:", "Owner", "Until", "Why", ...(detail.names === 0 ? [] : ["Which"])];
-  const list = remarks
-    .slice(0, detail.groups)
-    .map(({ file, line, message }) => `- ${code(`${file}:${line}`, 200)}: ${inline(message, detail.text)}`);
+  const list = remarks.slice(0, detail.groups).map(({ file, line, message, renewal }) => {
+    // Outside of `inline`, which would keep GitHub from making a link of the number.
+    return `- ${code(`${file}:${line}`, 200)}: ${inline(message, detail.text)}${renewalWords(renewal)}`;
+  });
   const verdict = exceptedVerdict(scan?.findings ?? []);
   return blocks(
     "### Excepted",

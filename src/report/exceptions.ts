@@ -22,6 +22,8 @@ export interface Remark {
   readonly file: string;
   readonly line: number;
   readonly message: string;
+  /** Number of the open pull request that would renew it. */
+  readonly renewal?: number;
 }
 
 /** `3 of 12 failing findings are excepted`, or "" where none is. */
@@ -36,20 +38,21 @@ export function exceptedVerdict(findings: readonly Finding[]): string {
 export function exceptionRemarks(state: ExceptionsState | undefined): Remark[] {
   if (state === undefined) return [];
   return [
-    ...state.expired.map(({ exception, findings }) => {
+    ...state.expired.map(({ exception, findings, renewal }) => {
       const fails = findings === 1 ? "fails" : "fail";
       const again =
         findings === 0
-          ? "nothing it covered fails; delete it"
+          ? "nothing fails for want of it; delete it"
           : `${plural(findings, "resource")} ${fails} without it again`;
-      return remark(exception, `expired after ${exception.expires}: ${again}`);
+      return remark(exception, `expired after ${exception.expires}: ${again}`, renewal);
     }),
     ...state.unreadable.map(({ exception, findings, message }) => {
       const words = `not counted for ${plural(findings, "failing resource")}, whose tags could not be read: ${message}`;
       return remark(exception, words);
     }),
-    ...state.expiring.map(({ exception, findings }) => {
-      return remark(exception, `expires after ${exception.expires}; it covers ${plural(findings, "failing resource")}`);
+    ...state.expiring.map(({ exception, findings, renewal }) => {
+      const words = `expires after ${exception.expires}; it covers ${plural(findings, "failing resource")}`;
+      return remark(exception, words, renewal);
     }),
     ...state.unused.map(({ exception, why }) => remark(exception, `unused: ${why}; delete it`)),
   ];
@@ -70,8 +73,8 @@ export function exceptionLines(out: Lines, scan: ExceptedScanReport, limit: numb
   }
   const groupsNote = shownOf(limit, groups.length, "exceptions");
   if (groupsNote !== "") out.text(`${groupsNote}; --verbose shows all`, { indent: 2, tone: "warn" });
-  for (const { file, line, message } of remarks.slice(0, limit))
-    out.text(`${file}:${line}: ${message}`, { indent: 2, hang: 2, tone: "warn", max: 1_000 });
+  for (const { file, line, message, renewal } of remarks.slice(0, limit))
+    out.text(`${file}:${line}: ${message}${renewalWords(renewal)}`, { indent: 2, hang: 2, tone: "warn", max: 1_000 });
   const note = shownOf(limit, remarks.length, "remarks on exceptions");
   if (note !== "") out.text(`${note}; --verbose shows all`, { indent: 2, tone: "warn" });
 }
@@ -94,6 +97,12 @@ function byPlace({ excepted: a }: ExceptedGroup, { excepted: b }: ExceptedGroup)
   return byText(a.file, b.file) || a.line - b.line;
 }
 
-function remark({ file, line, id, policy, owner }: Exception, message: string): Remark {
-  return { file, line, message: `exception${id === undefined ? "" : ` ${id}`} from ${policy} (${owner}) ${message}` };
+/** `; renewal proposed in #12`, or nothing. */
+export function renewalWords(renewal: number | undefined): string {
+  return renewal === undefined ? "" : `; renewal proposed in #${renewal}`;
+}
+
+function remark({ file, line, id, policy, owner }: Exception, message: string, renewal?: number): Remark {
+  const words = `exception${id === undefined ? "" : ` ${id}`} from ${policy} (${owner}) ${message}`;
+  return { file, line, message: words, ...(renewal === undefined ? {} : { renewal }) };
 }

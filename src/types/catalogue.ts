@@ -252,6 +252,8 @@ export interface Config {
     readonly most_new: number;
     /** How long what a report offers is left alone once a person closes it: `14d`. */
     readonly snooze: string;
+    /** By how many days a renewal lengthens an exception; with 0 none is proposed. */
+    readonly renewal_days: number;
   };
   /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
   readonly signing?: { readonly key: string };

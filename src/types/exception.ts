@@ -42,6 +42,8 @@ export interface Excepted {
 export interface ExceptionNote {
   readonly exception: Exception;
   readonly findings: number;
+  /** Number of the open pull request that would renew it; told by reports only. */
+  readonly renewal?: number;
 }
 
 /** What became of the exceptions in one scan. Lists are sorted by file and line. */
@@ -50,7 +52,7 @@ export interface ExceptionsState {
   readonly excepted: number;
   /** In force, but not for long. */
   readonly expiring: readonly ExceptionNote[];
-  /** No longer in force; `findings` fail again. */
+  /** No longer in force; `findings` fail again, and no other exception covers them. */
   readonly expired: readonly ExceptionNote[];
   /** In force, but they except nothing, as a complete scan of what they speak of shows; `why` in words. */
   readonly unused: readonly { readonly exception: Exception; readonly why: string }[];

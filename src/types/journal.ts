@@ -47,6 +47,14 @@ export type JournalNote =
       readonly at: string;
       readonly run: string;
       readonly notices: readonly string[];
+    }
+  | {
+      /** Exceptions whose end was told where they came from, or could not be: it is told once. */
+      readonly record: "exceptions_ended";
+      readonly at: string;
+      readonly run: string;
+      /** Keys of exceptions; the last day is part of a key. */
+      readonly exceptions: readonly string[];
     };
 
 export type GraceNote = Extract<JournalNote, { record: "grace" }>;
@@ -68,7 +76,8 @@ export interface Journal {
 }
 
 export function isNote(line: JournalLine): line is JournalNote {
-  return line.record === "snooze" || line.record === "grace" || line.record === "told";
+  const notes: readonly string[] = ["snooze", "grace", "told", "exceptions_ended"] satisfies JournalNote["record"][];
+  return notes.includes(line.record);
 }
 
 /** Whether a line may be written later in the run: it is lost with a kill, and then found out again. */

@@ -33,6 +33,7 @@ test("what is given takes the place of its default alone", () => {
     most_open: 5,
     most_new: 2,
     snooze: "14d",
+    renewal_days: 90,
   });
 });
 

@@ -112,6 +112,26 @@ test("the configuration decides how far policies go; one account that wants it i
   expect(demandsOfEffective([effective(policy, "report")])[0]).toMatchObject({ plans: false, applies: false });
 });
 
+test("an exception by tag asks for the call that reads tags, for the policies it is from and no others", () => {
+  const bucket = policyOf(shipped(), "s3_bucket_versioning");
+  const key = policyOf(shipped(), "kms_key_rotation");
+  const calls = (...exceptions: Parameters<typeof demandsOfEffective>[1] & object) => {
+    const demands = demandsOfEffective([effective(bucket, "report"), effective(key, "report")], exceptions);
+    return readCalls(demands, shipped().types);
+  };
+  const without = names(calls({ policy: "s3_bucket_versioning", match: { resource: "logs" } }));
+  expect(without).not.toContain("s3:GetBucketTagging");
+  const byTag = { policy: "s3_bucket_versioning", match: { tag: { stage: "old" } } };
+  const all = calls(byTag, byTag);
+  expect(names(all).filter((name) => !without.includes(name))).toEqual(["s3:GetBucketTagging"]);
+  const [tags] = all.filter(({ call }) => call === "s3:GetBucketTagging");
+  expect(tags).toMatchObject({ iam: ["s3:GetBucketTagging"], because: ["s3_bucket_versioning/s3.bucket.Tags"] });
+  // The account's password policy has no tags: an exception of that kind is a problem of its own.
+  const password = policyOf(shipped(), "iam_password_policy");
+  const odd = { policy: "iam_password_policy", match: { tag: { stage: "old" } } };
+  expect(demandsOfEffective([effective(password, "report")], [odd])[0]?.exceptedByTag).toBeUndefined();
+});
+
 test("all shipped policies: whatever reads is classed so, and the reader's calls are none of the writer's", () => {
   const demands = demandsOf(shipped().policies.values());
   expect(demands.length).toBeGreaterThanOrEqual(16);

@@ -2,6 +2,7 @@ import { CreateVolumeCommand, EC2Client } from "@aws-sdk/client-ec2";
 import {
   CreateBucketCommand,
   GetBucketVersioningCommand,
+  PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -12,11 +13,14 @@ import { demandsOf } from "../../src/catalogue/demand.ts";
 import { type PolicyDocument, readPolicy, remediatePolicy } from "../../src/catalogue/iam.ts";
 import { trustPolicy } from "../../src/catalogue/iam-trust.ts";
 import { defaults } from "../../src/catalogue/params.ts";
+import { exceptFindings, readTags } from "../../src/plan/exceptions.ts";
 import { scan } from "../../src/scan/scan.ts";
 import type { Config } from "../../src/types/catalogue.ts";
+import type { Exception, ExceptionsState } from "../../src/types/exception.ts";
 import type { Gap } from "../../src/types/scan.ts";
 import { connectTo } from "../aws/connection.ts";
 import { assumeRole, type Credentials, clientConfig, createRole, rootCredentials } from "../support/accounts.ts";
+import { exception } from "../support/exceptions.ts";
 import { startMinistack } from "../support/ministack.ts";
 import type { Emulator } from "../support/ports.ts";
 import { models, policyOf, shipped } from "./demand-catalogue.ts";
@@ -33,6 +37,8 @@ const IDS = [
 ];
 const demands = demandsOf(IDS.map((id) => policyOf(shipped(), id)));
 const read = readPolicy(demands, shipped().types, models, { regions: "enabled" });
+const byTag = demands.map((one) => ({ ...one, exceptedByTag: one.policy.file.id === "s3_bucket_versioning" }));
+const tagged = readPolicy(byTag, shipped().types, models, { regions: "enabled" });
 const remediate = remediatePolicy(demands, models, { partition: "aws" });
 
 let emulator: Emulator;
@@ -51,10 +57,13 @@ beforeAll(async () => {
   const trust = (externalId: string) => trustPolicy({ principal, externalId, partition: "aws" });
   await makeRole("evenkeel-read", trust("ext-read"), read.documents);
   await makeRole("evenkeel-remediate", trust("ext-fix"), remediate.documents);
+  await makeRole("evenkeel-tags", trust("ext-read"), tagged.documents);
   await makeRole("evenkeel-blind", trust("ext-read"), without(read.documents, "s3:GetBucketVersioning"));
   const there = clientConfig(emulator.url, await rootCredentials(emulator, ACCOUNT));
   const [s3, ec2] = [new S3Client(there), new EC2Client(there)];
   await s3.send(new CreateBucketCommand({ Bucket: "printed-roles" }));
+  const tags = { TagSet: [{ Key: "stage", Value: "old" }] };
+  await s3.send(new PutBucketTaggingCommand({ Bucket: "printed-roles", Tagging: tags }));
   await ec2.send(new CreateVolumeCommand({ AvailabilityZone: "us-east-1a", Size: 1 }));
   s3.destroy();
   ec2.destroy();
@@ -74,7 +83,10 @@ function without(documents: readonly PolicyDocument[], action: string): PolicyDo
   }));
 }
 
-async function scanWith(role: string): Promise<{ gaps: readonly Gap[]; resources: number }> {
+async function scanWith(
+  role: string,
+  exceptions: readonly Exception[] = [],
+): Promise<{ gaps: readonly Gap[]; resources: number; exceptions: ExceptionsState }> {
   const roles = { read: { name: role, external_id: "ext-read" }, remediate: { name: "evenkeel-remediate" } };
   const { connection } = connectTo(emulator.url, { roles, baseCredentials: async () => hub });
   const account = { id: ACCOUNT, name: "one", labels: {} };
@@ -92,25 +104,29 @@ async function scanWith(role: string): Promise<{ gaps: readonly Gap[]; resources
   };
   const reader = createReader(connection);
   try {
-    const { coverage } = await scan({
+    const policies = demands.map(({ policy }) => ({
+      policy,
+      account,
+      mode: "approve" as const,
+      severity: policy.file.severity,
+      params: defaults(policy.file.params),
+      remediationParams: defaults(policy.remediation?.file.params),
+      allowDestructive: true,
+      entry: policy.location,
+    }));
+    const now = new Date().toISOString();
+    const found = await scan({
       config,
-      policies: demands.map(({ policy }) => ({
-        policy,
-        account,
-        mode: "approve",
-        severity: policy.file.severity,
-        params: defaults(policy.file.params),
-        remediationParams: defaults(policy.remediation?.file.params),
-        allowDestructive: true,
-        entry: policy.location,
-      })),
+      policies,
       types: shipped().types,
       aws: { ...reader, regions: async (id) => (await reader.regions(id)).filter((name) => name === REGION) },
       homeRegion: REGION,
       toPlan: true,
-      now: new Date().toISOString(),
+      now,
     });
-    return coverage;
+    await readTags(found.failing, exceptions);
+    const scope = { scanned: policies, configured: policies, allRegions: true };
+    return { ...found.coverage, exceptions: exceptFindings(found, exceptions, scope, now).exceptions };
   } finally {
     connection.close();
   }
@@ -130,6 +146,15 @@ test("without one of its actions the scan has a gap that names it, so that the e
   expect(more).toEqual([]);
   expect(gap).toMatchObject({ operation: "s3:GetBucketVersioning", policies: ["s3_bucket_versioning"] });
   expect(gap?.remedy).toContain("s3:GetBucketVersioning");
+});
+
+test("with an exception by tag the printed role reads the tags; without that action the exception does not count", async () => {
+  const byTag = exception({ tag: { stage: "old" } }, { policy: "s3_bucket_versioning", expires: "2999-01-01" });
+  const able = await scanWith("evenkeel-tags", [byTag]);
+  expect(able.gaps.filter(denied)).toEqual([]);
+  expect(able.exceptions).toMatchObject({ excepted: 1, unreadable: [] });
+  const blind = await scanWith("evenkeel-read", [byTag]);
+  expect(blind.exceptions).toMatchObject({ excepted: 0, unreadable: [{ findings: 1 }] });
 });
 
 test("each role does its own and is denied the other's", async () => {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { onTestFinished } from "vitest";
 import { runCommand } from "../../src/cli.ts";
 import { publishReport } from "../../src/github/report.ts";
 import type { PlanItem } from "../../src/types/plan.ts";
@@ -12,18 +12,13 @@ import { testIo } from "./io.ts";
 
 const root = join(import.meta.dirname, "../..");
 const home = { root, data: join(root, "generated") };
-const folder = mkdtempSync(join(tmpdir(), "evenkeel-comment-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-writeFileSync(
-  join(folder, "evenkeel.yaml"),
-  `version: 1
+const CONFIG = `version: 1
 accounts:
   - { id: "111111111111", name: prod }
 roles: { read: { name: evenkeel-read, external_id: a }, remediate: { name: evenkeel-remediate, external_id: b } }
 policies:
   - use: s3_bucket_versioning
-`,
-);
+`;
 
 export const PATH = "plans/all.jsonl";
 /** IDs that differ in their first characters, as hashes do. */
@@ -33,6 +28,9 @@ export const ITEMS = [one, two, three];
 export const linesOf = (text: string | undefined): string[] => (text ?? "").split("\n").slice(1, -1);
 
 export async function scene() {
+  const folder = mkdtempSync(join(tmpdir(), "evenkeel-comment-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "evenkeel.yaml"), CONFIG);
   const { github, repo } = await start();
   const { client } = await connect(github);
   const report = reportOf(ITEMS, { path: PATH });

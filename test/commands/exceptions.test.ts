@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { roles } from "../../src/commands/roles.ts";
 import { validate } from "../../src/commands/validate.ts";
-import { openWorkspace } from "../../src/commands/workspace.ts";
+import { openWorkspace, readyWorkspace } from "../../src/commands/workspace.ts";
 import type { Io } from "../../src/types/io.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -51,6 +52,35 @@ test("validate counts exceptions, and tells what is wrong with them by place, wi
     "exceptions/photos.yaml:1:9: unknown policy `s3_bucket_public_access_blok` (did you mean s3_bucket_public_access_block?)",
   );
   expect(result.annotations).toHaveLength(2);
+});
+
+test("roles prints the right to read tags where an exception goes by them, and only there", async () => {
+  for (const [exception, expected] of [
+    [GOOD, false],
+    [GOOD.replace("resource: press-photos", "tag: { stage: old }"), true],
+  ] as const) {
+    const { io, written } = folderWith(exception, CONFIG);
+    expect((await roles.run({ home: HOME, io, options: {}, arguments: [] })).exit).toBe(0);
+    expect(written.join("").includes("s3:GetBucketTagging")).toBe(expected);
+  }
+});
+
+test("--regions names regions that there are: a typo is told with the nearest, and nothing is asked of AWS", () => {
+  const choose = (regions: readonly string[], config = CONFIG) => {
+    const workspace = openWorkspace(HOME, folderWith("[]\n", config).io, undefined);
+    return () => readyWorkspace(workspace, { regions }).config.regions;
+  };
+  expect(choose(["us-esat-1"])).toThrow("no region us-esat-1 in partition aws (did you mean us-east-1?)");
+  expect(choose(["eu-west-1", "nowhere"])).toThrow(/^no region nowhere in partition aws; one that is newer than/);
+  expect(choose(["cn-north-1"])).toThrow("no region cn-north-1 in partition aws");
+  expect(choose(["eu-west-1", "us-east-1"])()).toEqual(["eu-west-1", "us-east-1"]);
+  const china = `${CONFIG}partition: aws-cn\n`;
+  expect(choose(["cn-north-1"], china)()).toEqual(["cn-north-1"]);
+  expect(choose(["cn-nroth-1"], china)).toThrow("(did you mean cn-north-1?)");
+  // A region that is newer than this version, once the configuration names it.
+  const newer = `${CONFIG}regions: [xx-north-1]\n`;
+  expect(choose(["xx-north-1"], newer)()).toEqual(["xx-north-1"]);
+  expect(choose(["xx-norht-1"], newer)).toThrow("(did you mean xx-north-1?)");
 });
 
 test("the workspace holds them beside the catalogue, whose digest they do not change", () => {

@@ -158,6 +158,8 @@ test("an expired exception covers nothing; it is told with what fails again", as
   const result = await scan([old]);
   expect(marked(result)).toEqual([]);
   expect(result.exceptions).toMatchObject({ excepted: 0, expired: [{ exception: old, findings: 1 }], unused: [] });
+  const other = exception({ resource: "logs" }, { line: 7 });
+  expect((await scan([old, other])).exceptions.expired).toEqual([{ exception: old, findings: 0 }]);
   const last = exception({ resource: "logs" }, { expires: "2026-01-01" });
   expect(marked(await scan([last], { now: "2026-01-01T23:59:59.999Z" }))).toEqual(["logs"]);
   expect(marked(await scan([last], { now: "2026-01-02T00:00:00.000Z" }))).toEqual([]);

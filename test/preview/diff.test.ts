@@ -67,7 +67,7 @@ test("the configuration's own differences, one for each", () => {
     roles: { read: { name: "other" }, remediate: { name: "fix" } },
     guards: { ...GUARDS, per_run: 80, percent: 10 },
     plan_ttl: "1d",
-    report: { branch_prefix: "other", plan_path: "plans", most_open: 5, most_new: 2, snooze: "14d" },
+    report: { branch_prefix: "other", plan_path: "plans", most_open: 5, most_new: 2, snooze: "14d", renewal_days: 90 },
   });
   const { what, accountsLost, guards } = configChange(config, head);
   expect(what).toEqual([

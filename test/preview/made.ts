@@ -71,7 +71,14 @@ export function configOf(accounts: readonly string[], more: Partial<Config> = {}
     guards: GUARDS,
     changes: { windows: [], freezes: [] },
     plan_ttl: "7d",
-    report: { branch_prefix: "evenkeel/report", plan_path: "plans", most_open: 5, most_new: 2, snooze: "14d" },
+    report: {
+      branch_prefix: "evenkeel/report",
+      plan_path: "plans",
+      most_open: 5,
+      most_new: 2,
+      snooze: "14d",
+      renewal_days: 90,
+    },
     ...more,
   };
 }

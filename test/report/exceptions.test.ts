@@ -46,6 +46,16 @@ test("what is excepted is counted among what fails", () => {
   expect(exceptedVerdict([failing(1)])).toBe("");
 });
 
+test("where a renewal is proposed it is said, and in Markdown the number is a link", () => {
+  const noted = STATE.expiring.map((note) => ({ ...note, renewal: 12 }));
+  const ended = STATE.expired.map((note) => ({ ...note, renewal: 13 }));
+  const scan = { ...SCAN, exceptions: { ...STATE, expiring: noted, expired: ended } };
+  expect(section(scan)).toContain("it covers 2 failing resources; renewal proposed in #12\n");
+  expect(section(scan)).toContain("1 resource fails without it again; renewal proposed in #13\n");
+  expect(findingsText(scan, wide)).toContain("renewal proposed in #12");
+  expect(section(SCAN)).not.toContain("renewal proposed");
+});
+
 test("every exception that somebody should look at is told with its place, what matters most first", () => {
   expect(exceptionRemarks(STATE)).toEqual([
     {

@@ -234,6 +234,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       "report.most_new",
     ],
     ["test/acceptance/snooze.test.ts", "a person closes the report", "report.snooze"],
+    ["test/plan/renewals.test.ts", "renewal_days is how far a renewal reaches", "report.renewal_days"],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
   ],
 };

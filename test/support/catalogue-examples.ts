@@ -140,6 +140,7 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
       most_open: 5,
       most_new: 2,
       snooze: "14d",
+      renewal_days: 30,
     },
   },
 };
