@@ -1,11 +1,13 @@
 import type { Applied } from "../apply/apply.ts";
 import { automaticItems } from "../plan/automatic.ts";
 import { partOf } from "../plan/build.ts";
+import { changeWords } from "../report/automatic-section.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
 import { plain } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
+import { afterUndo } from "./after-undo.ts";
 import { applyExit, applyOutputs, runApply, whyStopped } from "./applying.ts";
 import type { CommandInput, CommandResult } from "./command.ts";
 import { openHub } from "./hub.ts";
@@ -13,6 +15,7 @@ import { openJournal } from "./journal.ts";
 import { placeOfScope, standingPlan } from "./report-place.ts";
 import { commitOfPolicies, plansOf, runScan } from "./scanning.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
+import { whoUndid } from "./who-undid.ts";
 
 /**
  * Applies what policies with `mode: automatic` approve by standing: merging the policy was the approval, so the commit of the policies is what
@@ -27,13 +30,14 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
     print(io, `Nothing runs by itself now: ${stopped}`);
     return { exit: 0 };
   }
-  const { github } = await openHub(input);
+  const hub = await openHub(input);
+  const { github } = hub;
   const { journal, flush } = await openJournal(input, "write");
   try {
     const { records } = await journal.read();
     const applied: Applied[] = [];
     const summaries: string[] = [];
-    for (const plan of plansOf(scanned, io)) {
+    for (const plan of plansOf(scanned, io, { postponed: await afterUndo(hub, scanned, records, io) })) {
       const { config, policies } = ready;
       const reported = await standingPlan(github, placeOfScope(config, plan.header.scope));
       const { items, held } = automaticItems({
@@ -45,10 +49,14 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
         now: io.clock.now(),
       });
       if (!wantsJson(input)) {
+        const flapping = held.filter((one) => one.flapping === true).map(({ item }) => item);
+        const who = await whoUndid(ready, io, flapping, records);
         for (const { item, reason } of held) {
+          const change = who.get(item.id);
+          const by = change === undefined ? "" : `; ${plain(changeWords(change), 400)}`;
           print(
             io,
-            `left to the report: ${item.policy} ${plain(item.resource.id, 100)} in ${item.account}: ${plain(reason, 300)}`,
+            `left to the report: ${item.policy} ${plain(item.resource.id, 100)} in ${item.account}: ${plain(reason, 300)}${by}`,
           );
         }
       }

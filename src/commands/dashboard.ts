@@ -1,5 +1,6 @@
 import { GitHubError } from "../github/errors.ts";
 import { upsertIssue } from "../github/issue.ts";
+import type { StandingState } from "../report/automatic-section.ts";
 import {
   DASHBOARD_MARKER,
   DASHBOARD_TITLE,
@@ -21,9 +22,16 @@ export async function writeDashboard(
   { ready, result, now }: Scanned,
   reports: readonly ReportState[],
   narrowed: boolean,
+  standing: StandingState,
 ): Promise<{ readonly said: string; readonly trouble: boolean }> {
   if (narrowed) return { said: "Dashboard left as it is: this run looked at a part only.", trouble: false };
-  const body = dashboardBody({ scan: result, policies: policyInfos(ready.policies), reports, scannedAt: now });
+  const body = dashboardBody({
+    scan: result,
+    policies: policyInfos(ready.policies),
+    reports,
+    standing,
+    scannedAt: now,
+  });
   try {
     const text = { marker: DASHBOARD_MARKER, title: DASHBOARD_TITLE, body, same: sameDashboard };
     const { action, url } = await upsertIssue(github, text);

@@ -1,5 +1,6 @@
 import { partOf } from "../plan/build.ts";
 import { carryOver } from "../plan/carry.ts";
+import { type Hold, holdBack } from "../plan/held.ts";
 import { reviewable } from "../plan/limit.ts";
 import type { Io } from "../types/io.ts";
 import type { Plan } from "../types/plan.ts";
@@ -13,11 +14,19 @@ export async function plansToReport(
   hub: Hub,
   scanned: Scanned,
   io: Io,
-  { signing, ...choice }: { readonly signing: Signing } & NonNullable<Parameters<typeof plansOf>[2]>,
+  {
+    signing,
+    hold = () => undefined,
+    ...choice
+  }: {
+    readonly signing: Signing;
+    /** What stands in a report already, and is to wait all the same. */
+    readonly hold?: Hold;
+  } & NonNullable<Parameters<typeof plansOf>[2]>,
 ): Promise<readonly Signed[]> {
   const plans = plansOf(scanned, io, choice).flatMap((plan) => byRisk(scanned, plan));
   return Promise.all(
-    plans.map(async (plan) => signing.sign(reviewable(await withCarried(hub, scanned, plan, signing)))),
+    plans.map(async (plan) => signing.sign(reviewable(holdBack(await withCarried(hub, scanned, plan, signing), hold)))),
   );
 }
 

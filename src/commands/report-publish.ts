@@ -1,6 +1,7 @@
 import { usedUp } from "../apply/history.ts";
 import { publishReport, type ReportResult } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
+import type { StandingState } from "../report/automatic-section.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
 import type { ReportState } from "../report/dashboard.ts";
 import { planJson } from "../report/json.ts";
@@ -26,10 +27,12 @@ export async function publishAll(
   scanned: Scanned,
   plans: readonly Signed[],
   journal: JournalContents,
+  standing: StandingState,
 ): Promise<readonly Published[]> {
   const { defaultBranch } = await hub.github.about();
   const published: Published[] = [];
-  for (const signed of plans) published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal }));
+  for (const signed of plans)
+    published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal, standing }));
   return published;
 }
 
@@ -37,7 +40,11 @@ async function publish(
   { github, context }: Hub,
   { ready, result: scan }: Scanned,
   { plan, tier, accepts }: Signed,
-  { base, journal }: { readonly base: string; readonly journal: JournalContents },
+  {
+    base,
+    journal,
+    standing,
+  }: { readonly base: string; readonly journal: JournalContents; readonly standing: StandingState },
 ): Promise<Published> {
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
@@ -59,6 +66,7 @@ async function publish(
       policies: policyInfos(ready.policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
+      standing,
     }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     usedUp: usedUp(

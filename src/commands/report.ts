@@ -4,6 +4,7 @@ import { policyInfos } from "../report/options.ts";
 import { planSummary } from "../report/summary.ts";
 import { inline } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
+import { afterUndo } from "./after-undo.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
 import { writeDashboard } from "./dashboard.ts";
 import { narrowing } from "./groups.ts";
@@ -12,8 +13,10 @@ import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
 import { plansToReport } from "./report-plans.ts";
 import { publishAll, publishedJson, publishedWords, stateOf } from "./report-publish.ts";
+import { answerReverts } from "./reverts.ts";
 import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { openSigning } from "./signing.ts";
+import { standingOf } from "./standing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
@@ -46,11 +49,15 @@ export const report: Command = {
       const contents = await journal.read();
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
       const signing = openSigning(scanned.ready, io);
-      const signed = await plansToReport(hub, scanned, io, { signing, narrowed });
+      const reverts = await answerReverts(hub, scanned.ready, io, contents.records, "report");
+      for (const line of reverts.said) io.stderr.write(`${line}\n`);
+      const postponed = await afterUndo(hub, scanned, contents.records, io);
+      const signed = await plansToReport(hub, scanned, io, { signing, narrowed, postponed, hold: postponed });
       const plans = signed.map(({ plan }) => plan);
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
-      const published = await publishAll(hub, scanned, signed, contents);
+      const standing = await standingOf(scanned, io, plans, contents.records);
+      const published = await publishAll(hub, scanned, signed, contents, standing);
       const infos = policyInfos(scanned.ready.policies);
       if (wantsJson(input)) printJson(io, { ...scanJson(scanned.result), reports: published.map(publishedJson) });
       else {
@@ -59,7 +66,7 @@ export const report: Command = {
       }
       const notes: string[] = [];
       if (flag(input, "dashboard")) {
-        const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "");
+        const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "", standing);
         // Beside JSON only standard error is free.
         if (wantsJson(input)) io.stderr.write(`${said}\n`);
         else print(io, `\n${said}`);
@@ -69,7 +76,11 @@ export const report: Command = {
       const frozen = published.some(({ result }) => result.frozen !== undefined);
       const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);
       return {
-        exit: failing ? 1 : scanned.result.coverage.complete && !frozen && failures.length === 0 ? 0 : 3,
+        exit: failing
+          ? 1
+          : scanned.result.coverage.complete && !frozen && failures.length === 0 && !reverts.trouble
+            ? 0
+            : 3,
         outputs: {
           ...scanOutputs(scanned.result),
           ...planOutputs(

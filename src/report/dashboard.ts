@@ -3,6 +3,7 @@ import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
 import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
+import { type StandingState, standingSection } from "./automatic-section.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows } from "./findings.ts";
 import { type Detail, fitting } from "./ladder.ts";
@@ -38,6 +39,7 @@ export interface DashboardInput {
   };
   readonly policies: PolicyInfos;
   readonly reports: readonly ReportState[];
+  readonly standing?: StandingState;
   /** ISO 8601. */
   readonly scannedAt: string;
 }
@@ -60,6 +62,7 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
         policyTable(counts, detail),
         reportsSection(reports, detail),
         leftSection(left, detail),
+        standingSection(input.standing, detail),
         exceptedSection(scan, detail),
         coverageSection(scan.coverage, detail),
       )}\n`,
