@@ -79,6 +79,16 @@ test.each(["squash", "merge", "rebase"] as const)(
   60_000,
 );
 
+test("a revert whose commit says nothing of it is known by its pull request's branch", async () => {
+  const { repository, pull } = await applied("renamed");
+  const { repo } = repository;
+  const revert = repo.revert(pull, "bob");
+  repo.merge(revert, { actor: "alice", method: "squash", title: "Roll it back", message: "sorry" });
+  await repository.apply();
+  expect(repo.pulls("open")).toHaveLength(1);
+  expect(repo.comments(revert)).toHaveLength(1);
+});
+
 test("an undo pull request that somebody closed stays closed", async () => {
   const { repository, pull } = await applied("closed");
   const { repo } = repository;
