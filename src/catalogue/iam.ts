@@ -35,6 +35,13 @@ interface Grant {
 /** The call that `regions: enabled` makes in each account. */
 const REGIONS: Call = { call: "ec2:DescribeRegions", iam: ["ec2:DescribeRegions"], because: ["regions: enabled"] };
 
+/** What naming who undoes the fixes of a standing approval takes (aws/last-change.ts). */
+const LOOKUP: Call = {
+  call: "cloudtrail:LookupEvents",
+  iam: ["cloudtrail:LookupEvents"],
+  because: ["mode: automatic"],
+};
+
 /**
  * The least-privilege policy of the role that reads, for exactly these policies. Its resource is `*`: a scan looks at every resource of a
  * type, and most List and Describe actions take nothing else. An action that AWS does not class as List or Read is left out and noted:
@@ -44,10 +51,15 @@ export function readPolicy(
   demands: readonly Demand[],
   types: ReadonlyMap<string, CompiledType>,
   models: Pick<Models, "iamAction" | "iamActions">,
-  options: { readonly regions: "enabled" | readonly string[] },
+  options: {
+    readonly regions: "enabled" | readonly string[];
+    /** Some policy runs by standing approval. */
+    readonly automatic?: boolean;
+  },
 ): RolePolicy {
-  const calls = readCalls(demands, types);
-  const all = options.regions === "enabled" ? withRegions(calls) : calls;
+  const calls: readonly Call[] = readCalls(demands, types);
+  const own = [...(options.regions === "enabled" ? [REGIONS] : []), ...(options.automatic === true ? [LOOKUP] : [])];
+  const all = own.reduce(withCall, calls);
   const grants: Grant[] = [];
   const notes: string[] = [];
   for (const { action, because } of actionsOf(all)) {
@@ -152,10 +164,10 @@ function tagOnCreate(calls: readonly Call[], models: Pick<Models, "operation">):
   return creating.length === tagging.length ? creating.sort() : undefined;
 }
 
-function withRegions(calls: readonly Call[]): Call[] {
-  const known = calls.find(({ call }) => call === REGIONS.call);
-  const regions = known === undefined ? REGIONS : { ...known, because: [...known.because, ...REGIONS.because] };
-  return [...calls.filter((call) => call !== known), regions].sort((a, b) => (a.call < b.call ? -1 : 1));
+function withCall(calls: readonly Call[], call: Call): Call[] {
+  const known = calls.find((one) => one.call === call.call);
+  const both = known === undefined ? call : { ...known, because: [...known.because, ...call.because] };
+  return [...calls.filter((one) => one !== known), both].sort((a, b) => (a.call < b.call ? -1 : 1));
 }
 
 function onlyReads(action: string, models: Pick<Models, "iamAction" | "iamActions">): boolean {

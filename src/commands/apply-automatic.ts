@@ -4,12 +4,14 @@ import { partOf } from "../plan/build.ts";
 import { waitingBy } from "../plan/grace.ts";
 import { firstOf } from "../plan/postponed.ts";
 import { postponedBy } from "../plan/snooze.ts";
+import { changeWords } from "../report/automatic-section.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
 import { plural } from "../report/words.ts";
 import { plain } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
+import { afterUndo } from "./after-undo.ts";
 import { applyExit, applyOutputs, runApply, whyStopped } from "./applying.ts";
 import type { CommandInput, CommandResult } from "./command.ts";
 import { graceOfScan } from "./grace.ts";
@@ -20,6 +22,7 @@ import { openPlan, placeOfScope } from "./report-place.ts";
 import { commitOfPolicies, plansOf, runScan } from "./scanning.ts";
 import { readSnoozing } from "./snoozing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
+import { whoUndid } from "./who-undid.ts";
 
 /**
  * Applies what policies with `mode: automatic` approve by standing: merging the policy was the approval, so the commit of the policies is what
@@ -43,7 +46,8 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
     const scopes = reportGroups(config).map(({ scope }) => scope);
     const { snoozes, pullsOf } = await readSnoozing(hub, { config, scopes, notes, now: scanned.now });
     // Read only: the clocks are the report's, which has to have shown the item before it runs here.
-    const postponed = firstOf(postponedBy(snoozes), waitingBy(graceOfScan(scanned, notes, "")));
+    const undone = await afterUndo(hub, scanned, records, io);
+    const postponed = firstOf(postponedBy(snoozes), undone, waitingBy(graceOfScan(scanned, notes, "")));
     const plans = plansOf(scanned, io, { postponed });
     const waiting = plans.flatMap(({ header }) => header.held.filter(({ outcome }) => outcome === "waiting")).length;
     if (waiting > 0 && !wantsJson(input)) {
@@ -72,10 +76,14 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
           const where = `${plain(one.resource.id, 100)} in ${one.account}`;
           print(io, `left alone: ${one.policy} ${where}: ${plain(one.reason, 300)}`);
         }
+        const flapping = held.filter((one) => one.flapping === true).map(({ item }) => item);
+        const who = await whoUndid(ready, io, flapping, records);
         for (const { item, reason } of held) {
+          const change = who.get(item.id);
+          const by = change === undefined ? "" : `; ${plain(changeWords(change), 400)}`;
           print(
             io,
-            `left to the report: ${item.policy} ${plain(item.resource.id, 100)} in ${item.account}: ${plain(reason, 300)}`,
+            `left to the report: ${item.policy} ${plain(item.resource.id, 100)} in ${item.account}: ${plain(reason, 300)}${by}`,
           );
         }
       }

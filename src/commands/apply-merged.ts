@@ -17,6 +17,7 @@ import { applyExit, runApply } from "./applying.ts";
 import { approvals, unapproved } from "./approved.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
 import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
+import { answerReverts, approvalName } from "./reverts.ts";
 import { openSigning, unsigned } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import type { Ready } from "./workspace.ts";
@@ -40,14 +41,14 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
   let exit: ExitCode = refused.length > 0 ? 3 : 0;
   for (const merged of plans) {
     const { plan, path } = merged;
-    const approval = await merged.approval();
+    const approval = await approvalName(hub, merged, records);
     const history = historyOf(records, { plan: planDigest(plan.header), approval }, io.clock.now());
     const over = plan.items.every(({ id }) => {
       const known = history.get(id);
       return known?.open === false && isEnd(known.last?.outcome);
     });
     if (over) {
-      await tellWhatWasNot(hub, merged, records, approval, io);
+      if (approval === (await merged.approval())) await tellWhatWasNot(hub, merged, records, approval, io);
       continue;
     }
     if (io.clock.now() > Date.parse(plan.header.expires)) {
@@ -78,6 +79,12 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     }
     await tell(hub, merged, applied, io.stderr);
   }
+  const reverts = await answerReverts(hub, ready, io, records, "apply");
+  for (const line of reverts.said) {
+    if (wantsJson(input)) io.stderr.write(`${line}\n`);
+    else print(io, line);
+  }
+  if (reverts.trouble && exit === 0) exit = 3;
   if (wantsJson(input)) printJson(io, { version: 1, plans: done.map((applied) => applyJson(applied)) });
   else if (done.length === 0 && exit === 0) print(io, "Nothing to apply: no approved plan is unfinished.");
   return { exit, outputs: outputsOf(done), summary: summaries.join("\n"), annotations };

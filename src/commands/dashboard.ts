@@ -2,6 +2,7 @@ import { GitHubError } from "../github/errors.ts";
 import { upsertIssue } from "../github/issue.ts";
 import type { Grace } from "../plan/grace.ts";
 import type { Snoozes } from "../plan/snooze.ts";
+import type { StandingState } from "../report/automatic-section.ts";
 import {
   DASHBOARD_MARKER,
   DASHBOARD_TITLE,
@@ -18,6 +19,7 @@ export interface Stand {
   readonly reports: readonly ReportState[];
   readonly snoozes: Snoozes;
   readonly grace: Grace;
+  readonly standing: StandingState;
   /** The run looked at a part, which must not pass for the whole. */
   readonly narrowed: boolean;
 }
@@ -29,11 +31,10 @@ export interface Stand {
 export async function writeDashboard(
   { github }: Hub,
   { ready, result, now }: Scanned,
-  { reports, snoozes, grace, narrowed }: Stand,
+  { narrowed, ...stand }: Stand,
 ): Promise<{ readonly said: string; readonly trouble: boolean }> {
   if (narrowed) return { said: "Dashboard left as it is: this run looked at a part only.", trouble: false };
-  const policies = policyInfos(ready.policies);
-  const body = dashboardBody({ scan: result, policies, reports, snoozes, grace, scannedAt: now });
+  const body = dashboardBody({ ...stand, scan: result, policies: policyInfos(ready.policies), scannedAt: now });
   try {
     const text = { marker: DASHBOARD_MARKER, title: DASHBOARD_TITLE, body, same: sameDashboard };
     const { action, url } = await upsertIssue(github, text);

@@ -20,6 +20,7 @@ import { previewText } from "../report/preview-text.ts";
 import { problemsText } from "../report/problems.ts";
 import { plain } from "../text/plain.ts";
 import type { AwsReader } from "../types/aws.ts";
+import type { Config } from "../types/catalogue.ts";
 import { VERSION } from "../version.ts";
 import {
   CONFIG_OPTION,
@@ -33,6 +34,7 @@ import {
 } from "./command.ts";
 import { goOnline } from "./connection.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, openHub } from "./hub.ts";
+import { revertNotes } from "./preview-revert.ts";
 import { scanProgress } from "./progress.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { CONFIG_NAME, loadWorkspace, type Workspace } from "./workspace.ts";
@@ -74,7 +76,8 @@ export const preview: Command = {
     if (base.config === undefined && head.config === undefined && head.problems.length === 0)
       throw new UsageError(`neither side has a configuration ${head.configFile}; name it with --config`);
     const fork = hub?.context.pullRequest?.fork === true;
-    const result = await look(input, { base, head, sides, now, fork });
+    const looked = await look(input, { base, head, sides, now, fork });
+    const result = { ...looked, notes: [...looked.notes, ...(await notesOf(hub, sides, base.config ?? head.config))] };
     const verdict = verdictOf(result, { failOnCoverageLoss: flag(input, "fail-on-coverage-loss") });
     tell(input, result, verdict, head);
     const placeOf = placesOf(head, result.files);
@@ -122,6 +125,16 @@ async function pullSides(input: CommandInput, hub: Hub | undefined): Promise<Sid
     base: await readSide(commits, base, config, local, known),
     compared: { base, head },
   };
+}
+
+async function notesOf(
+  hub: Hub | undefined,
+  { compared }: Sides,
+  config: Config | undefined,
+): Promise<readonly string[]> {
+  const { headRef } = hub?.context.pullRequest ?? {};
+  if (hub === undefined || headRef === undefined || compared === undefined || config === undefined) return [];
+  return revertNotes(commitsOf(hub), { ...compared, headRef, folder: config.report.plan_path });
 }
 
 function commitsOf({ github }: Hub): Commits {
@@ -247,7 +260,7 @@ async function publish(
   await attempt("check", () => publishCheck(github, previewCheck(result, verdict, headSha, placeOf)));
   await attempt("comment", async () => {
     // Of a pull request about something else there is nothing to say, unless something was said before.
-    if (result.files.length === 0 && !(await hasComment(hub, number))) return;
+    if (result.files.length + result.notes.length === 0 && !(await hasComment(hub, number))) return;
     await upsertComment(github, number, PREVIEW_MARKER, previewComment(result, verdict));
   });
   return written;

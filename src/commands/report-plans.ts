@@ -1,7 +1,7 @@
 import { partOf } from "../plan/build.ts";
 import { carryOver } from "../plan/carry.ts";
+import { type Hold, holdBack } from "../plan/held.ts";
 import { brief, reviewable } from "../plan/limit.ts";
-import { withoutSnoozed } from "../plan/snooze.ts";
 import type { Io } from "../types/io.ts";
 import type { HeldItem, Plan } from "../types/plan.ts";
 import { reportGroups } from "./groups.ts";
@@ -12,9 +12,12 @@ import type { Signed, Signing } from "./signing.ts";
 import type { Snoozing } from "./snoozing.ts";
 import type { Ready } from "./workspace.ts";
 
-export type ReportChoice = { readonly signing: Signing; readonly snoozing: Snoozing } & NonNullable<
-  Parameters<typeof plansOf>[2]
->;
+export type ReportChoice = {
+  readonly signing: Signing;
+  readonly snoozing: Snoozing;
+  /** What stands in a report already, and is to wait all the same. */
+  readonly hold: Hold;
+} & NonNullable<Parameters<typeof plansOf>[2]>;
 
 /** A plan as its file has it, signed. */
 export interface Proposal extends Signed {
@@ -27,13 +30,13 @@ export async function plansToReport(
   hub: Hub,
   scanned: Scanned,
   io: Io,
-  { signing, snoozing, ...choice }: ReportChoice,
+  { signing, snoozing, hold, ...choice }: ReportChoice,
 ): Promise<readonly Proposal[]> {
   const plans = plansOf(scanned, io, choice).flatMap((plan) => byRisk(scanned, plan));
   return Promise.all(
     plans.map(async (plan) => {
       const whole = await withCarried(hub, scanned, plan, { signing, snoozing });
-      const shown = reviewable(withoutSnoozed(whole, snoozing.snoozes));
+      const shown = reviewable(holdBack(whole, hold));
       return { ...(await signing.sign(brief(shown))), held: shown.header.held };
     }),
   );

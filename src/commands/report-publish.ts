@@ -4,6 +4,7 @@ import { publishReport, type Report, type ReportResult } from "../github/report.
 import { planDigest, writePlan } from "../plan/file.ts";
 import { withHeld } from "../plan/limit.ts";
 import { OpenReports, worstFirst } from "../plan/report-order.ts";
+import type { StandingState } from "../report/automatic-section.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
 import { policyInfos } from "../report/options.ts";
 import type { JournalContents } from "../types/journal.ts";
@@ -34,9 +35,10 @@ export async function publishAll(
   hub: Hub,
   scanned: Scanned,
   proposals: readonly Proposal[],
-  { journal, snoozing }: Known,
+  told: Known,
 ): Promise<readonly Published[]> {
   const { github } = hub;
+  const { snoozing } = told;
   const { config } = scanned.ready;
   const base = (await github.about()).defaultBranch;
   const tip = await branchTip(github, base);
@@ -58,7 +60,7 @@ export async function publishAll(
     const closed = snoozing.pullsOf(proposal.plan.header.scope).filter(({ state }) => state === "closed");
     const known = complete ? { base: tip, open: pulls.get(branch), closed } : undefined;
     const wait = open.whyNot(branch);
-    const one = await publish(hub, scanned, proposal, { base, journal, snoozing, known, wait });
+    const one = await publish(hub, scanned, proposal, { ...told, base, known, wait });
     if (one.result.action === "closed") open.closed(branch);
     else if (one.result.pullRequest !== undefined) open.opened(branch);
     published.set(proposal, one);
@@ -70,6 +72,7 @@ export async function publishAll(
 interface Known {
   readonly journal: JournalContents;
   readonly snoozing: Snoozing;
+  readonly standing: StandingState;
 }
 
 interface Publishing extends Known {
@@ -82,7 +85,7 @@ async function publish(
   { github, context }: Hub,
   { ready, result: scan }: Scanned,
   { plan, held, tier, accepts }: Proposal,
-  { base, journal, snoozing, known, wait }: Publishing,
+  { base, journal, snoozing, standing, known, wait }: Publishing,
 ): Promise<Published> {
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
@@ -102,6 +105,7 @@ async function publish(
       tier,
       waiting,
       snooze: ready.config.report.snooze,
+      standing,
     }),
   });
   const result = await publishReport(github, {

@@ -7,6 +7,7 @@ import { policyInfos } from "../report/options.ts";
 import { planSummary } from "../report/summary.ts";
 import { inline } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
+import { afterUndo } from "./after-undo.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
 import { writeDashboard } from "./dashboard.ts";
 import { keepGrace, tellGrace } from "./grace.ts";
@@ -17,9 +18,11 @@ import { planOutputs } from "./plan.ts";
 import { plansToReport, reportScopes } from "./report-plans.ts";
 import { publishAll } from "./report-publish.ts";
 import { publishedJson, publishedWords, stateOf, toldPlan, waitingWords } from "./report-words.ts";
+import { answerReverts } from "./reverts.ts";
 import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scanning.ts";
 import { openSigning } from "./signing.ts";
 import { noteClosedReports } from "./snoozing.ts";
+import { standingOf } from "./standing.ts";
 import { tendExceptions } from "./tend-exceptions.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
@@ -53,16 +56,21 @@ export const report: Command = {
       const contents = await journal.read();
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
       const signing = openSigning(scanned.ready, io);
+      const reverts = await answerReverts(hub, scanned.ready, io, contents.records, "report");
+      for (const line of reverts.said) io.stderr.write(`${line}\n`);
       const { config } = scanned.ready;
       const scopes = reportScopes(scanned.ready, narrowed);
       const about = { config, scopes, notes: contents.notes, now: scanned.now };
       const snoozing = await noteClosedReports(hub, journal, about);
       const grace = await keepGrace(scanned, journal, contents.notes, hub.context.run);
-      const postponed = firstOf(postponedBy(snoozing.snoozes), waitingBy(grace));
-      const signed = await plansToReport(hub, scanned, io, { signing, snoozing, narrowed, postponed });
+      const hold = firstOf(postponedBy(snoozing.snoozes), await afterUndo(hub, scanned, contents.records, io));
+      const postponed = firstOf(hold, waitingBy(grace));
+      const signed = await plansToReport(hub, scanned, io, { signing, snoozing, narrowed, postponed, hold });
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
-      const published = await publishAll(hub, scanned, signed, { journal: contents, snoozing });
+      const proposed = signed.map(({ plan }) => plan);
+      const standing = await standingOf(scanned, io, proposed, contents.records);
+      const published = await publishAll(hub, scanned, signed, { journal: contents, snoozing, standing });
       const tended = await tendExceptions(hub, scanned, { journal, contents, narrowed: narrowed !== "" });
       scanned = tended.scanned;
       const plans = published.map(toldPlan);
@@ -85,6 +93,7 @@ export const report: Command = {
           reports: published.map(stateOf),
           snoozes: snoozing.snoozes,
           grace,
+          standing,
           narrowed: narrowed !== "",
         });
         // Beside JSON only standard error is free.
@@ -102,7 +111,11 @@ export const report: Command = {
       const frozen = published.some(({ result }) => result.frozen !== undefined);
       const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);
       return {
-        exit: failing ? 1 : scanned.result.coverage.complete && !frozen && failures.length === 0 ? 0 : 3,
+        exit: failing
+          ? 1
+          : scanned.result.coverage.complete && !frozen && failures.length === 0 && !reverts.trouble
+            ? 0
+            : 3,
         outputs: {
           ...scanOutputs(scanned.result),
           ...planOutputs(

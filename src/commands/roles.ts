@@ -44,7 +44,10 @@ export const roles: Command = {
     const shown: RolesInput = {
       partition: config.partition,
       roles: config.roles,
-      read: readPolicy(demands, workspace.catalogue.types, workspace.models, { regions: config.regions }),
+      read: readPolicy(demands, workspace.catalogue.types, workspace.models, {
+        regions: config.regions,
+        automatic: policies.some(({ mode }) => mode === "automatic"),
+      }),
       remediate: remediatePolicy(demands, workspace.models, { partition: config.partition }),
       principal,
     };

@@ -1,17 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { undoPlan } from "../apply/undo.ts";
 import { UsageError } from "../errors.ts";
-import { publishReport } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
-import { reportBody, reportTitle } from "../report/body.ts";
 import { applyJson, planJson } from "../report/json.ts";
-import { policyInfos } from "../report/options.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { planText } from "../report/plan.ts";
 import { plain } from "../text/plain.ts";
+import type { JournalRecord } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
-import { VERSION } from "../version.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
 import {
   CONFIG_OPTION,
@@ -28,6 +24,7 @@ import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
 import { openSigning } from "./signing.ts";
+import { publishUndo, undoOf, undoScope } from "./undo-report.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
 
@@ -73,22 +70,13 @@ export const undo: Command = {
         );
     }
     const { journal, flush } = await openJournal(input, flag(input, "apply") ? "write" : "read");
-    const chosen = items?.join("-").slice(0, 12) ?? digest?.slice(0, 12) ?? "";
-    const plan = undoPlan(
-      (await journal.read()).records,
-      (item, of) =>
+    const { records } = await journal.read();
+    const plan = undoOf(records, ready, io, {
+      scope: scopeOf(records, items, digest),
+      select: (item, of) =>
         (items?.some((wanted) => item.id.startsWith(wanted)) ?? true) &&
         (digest === undefined || of.startsWith(digest)),
-      ready.workspace.catalogue,
-      {
-        scope: `undo-${chosen.replace(/[^A-Za-z0-9]/g, "")}`,
-        now: new Date(io.clock.now()).toISOString(),
-        ttl: ready.config.plan_ttl,
-        engine: VERSION,
-        catalogue: ready.workspace.catalogue.digest,
-        commit: "",
-      },
-    );
+    });
     const found = [...plan.items.map(({ undoes }) => undoes ?? ""), ...plan.header.held.map(({ id }) => id)];
     for (const wanted of items ?? []) {
       if (found.filter((id) => id.startsWith(wanted)).length > 1)
@@ -99,7 +87,7 @@ export const undo: Command = {
     if (plan.items.length === 0 && plan.header.held.length === 0) {
       throw new UsageError("the journal holds no applied item of that name; `evenkeel apply` shows the IDs");
     }
-    if (flag(input, "report")) return proposeUndo(input, ready, plan);
+    if (flag(input, "report")) return proposeUndo(input, ready, plan, records);
     const out = text(input, "out") ?? ready.config.report.plan_path;
     const paths = out === "-" ? [] : [writeTo(io.cwd, join(out, `${plan.header.scope}.jsonl`), writePlan(plan))];
     if (!flag(input, "apply")) {
@@ -119,33 +107,17 @@ export const undo: Command = {
   },
 };
 
-/** An undo is a plan like any other: merged, it is applied, and refuses to overwrite what others changed since. */
-async function proposeUndo(input: CommandInput, ready: Ready, made: Plan): Promise<CommandResult> {
-  const { plan, tier, failure, accepts } = await openSigning(ready, input.io).sign(made);
+async function proposeUndo(
+  input: CommandInput,
+  ready: Ready,
+  made: Plan,
+  records: readonly JournalRecord[],
+): Promise<CommandResult> {
+  const signed = await openSigning(ready, input.io).sign(made);
+  const { plan, failure } = signed;
   if (failure !== undefined) input.io.stderr.write(`${plain(failure, 1000)}\n`);
-  const { github, context } = await openHub(input);
-  const { defaultBranch } = await github.about();
-  const { scope } = plan.header;
-  const path = `${ready.config.report.plan_path}/${scope}.jsonl`;
-  const digest = planDigest(plan.header);
-  const policies = policyInfos(ready.policies);
-  const result = await publishReport(github, {
-    base: defaultBranch,
-    branch: `${ready.config.report.branch_prefix}/${scope}`,
-    path,
-    plan: writePlan(plan),
-    digest,
-    title: reportTitle(plan),
-    body: reportBody({
-      plan,
-      planPath: path,
-      policies,
-      repositoryUrl: `${context.serverUrl}/${context.repository}`,
-      tier,
-    }),
-    commitMessage: `Evenkeel undo: ${plan.items.length} items [${digest.slice(0, 12)}]`,
-    accepts,
-  });
+  const { result, place } = await publishUndo(await openHub(input), ready, signed, records);
+  const { path } = place;
   if (wantsJson(input)) printJson(input.io, { path, pull_request: result.pullRequest, ...planJson(plan) });
   else {
     const where =
@@ -160,6 +132,21 @@ async function proposeUndo(input: CommandInput, ready: Ready, made: Plan): Promi
       ...(pull === undefined ? {} : { pull_request: pull.number, pull_request_url: pull.url }),
     },
   };
+}
+
+/** A plan that is named whole or by its beginning has one scope, and so one pull request. */
+function scopeOf(
+  records: readonly JournalRecord[],
+  items: readonly string[] | undefined,
+  digest: string | undefined,
+): string {
+  if (items === undefined && digest !== undefined) {
+    const plans = new Set(records.map(({ plan }) => plan).filter((plan) => plan.startsWith(digest)));
+    const [only] = plans;
+    return undoScope(plans.size === 1 && only !== undefined ? only : digest);
+  }
+  const chosen = items?.join("-").slice(0, 12) ?? "";
+  return `undo-${chosen.replace(/[^A-Za-z0-9]/g, "")}`;
 }
 
 function writeTo(cwd: string, path: string, content: string): string {

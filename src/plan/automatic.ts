@@ -3,12 +3,8 @@ import type { JournalRecord } from "../types/outcome.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage } from "../types/scan.ts";
 import { itemHash } from "./file.ts";
+import { applications, COOL_DOWN_MS, heldUntil, isFlapping, takenBack } from "./flap.ts";
 
-/** A resource that was fixed by itself is left alone for a day. */
-const COOL_DOWN_MS = 24 * 3_600_000;
-/** Who is fixed twice in a week and fails again is undone by somebody: a person has to talk to them. */
-const FLAP_MS = 7 * 24 * 3_600_000;
-const FLAPS = 2;
 /** More newly failing than this, or than this share of what is in scope, looks like a mistake in a policy or in AWS's answers. */
 const SURGE_ITEMS = 10;
 const SURGE_SHARE = 0.05;
@@ -24,11 +20,19 @@ export interface AutomaticInput {
   readonly now: number;
 }
 
+/** An item of an automatic policy that is left to the report, and why. */
+export interface LeftItem {
+  readonly item: PlanItem;
+  readonly reason: string;
+  /** Fixed twice within a week and failing again: somebody undoes it, and is to be named. */
+  readonly flapping?: true;
+}
+
 export interface Automatic {
   /** Items that run by their policies' standing approval. */
   readonly items: readonly PlanItem[];
   /** Items of automatic policies that do not, and why; they stay in the report. */
-  readonly held: readonly { readonly item: PlanItem; readonly reason: string }[];
+  readonly held: readonly LeftItem[];
 }
 
 /**
@@ -36,57 +40,75 @@ export interface Automatic {
  * is dropped.
  */
 export function automaticItems(input: AutomaticInput): Automatic {
-  const wanted = input.plan.items.filter((item) => modeOf(item, input.policies) === "automatic");
+  const wanted = automaticOnly(input.plan.items, input.policies);
   const seen = new Set((input.reported?.items ?? []).map(itemHash));
   const fresh = wanted.filter((item) => !seen.has(itemHash(item))).length;
   const inScope = input.coverage.findings.pass + input.coverage.findings.fail;
   const surge = fresh > Math.max(SURGE_ITEMS, Math.floor(inScope * SURGE_SHARE));
   const items: PlanItem[] = [];
-  const held: { item: PlanItem; reason: string }[] = [];
+  const held: LeftItem[] = [];
+  const rules = standingRules(input);
   for (const item of wanted) {
-    const reason = surge
-      ? `${fresh} resources fail newly at once; so many are for a person to look at`
-      : whyNot(item, seen, input);
-    if (reason === undefined) items.push(item);
-    else held.push({ item, reason });
+    const left = surge
+      ? { item, reason: `${fresh} resources fail newly at once; so many are for a person to look at` }
+      : (rules.before(item) ?? unseen(item, seen) ?? rules.after(item));
+    if (left === undefined) items.push(item);
+    else held.push(left);
   }
   return { items, held };
 }
 
-function whyNot(item: PlanItem, seen: ReadonlySet<string>, input: AutomaticInput): string | undefined {
-  if (item.risk === "destructive" || item.deletes) return "what deletes or destroys never runs by itself";
-  if (item.undo.length === 0) return "what cannot be taken back never runs by itself";
-  if (input.coverage.gaps.some(({ account }) => account === item.account)) {
-    return `something in account ${item.account} could not be read, so the scan is not the whole picture`;
-  }
-  if (!seen.has(itemHash(item))) return "two scans must agree: the report before this one did not have it";
-  const applied = input.records.filter(
-    (record) => record.record === "outcome" && record.item === item.id && record.outcome === "applied",
-  );
-  const ages = applied.map(({ at }) => input.now - Date.parse(at));
-  if (ages.filter((age) => age <= FLAP_MS).length >= FLAPS) {
-    return "it was fixed twice within a week and fails again: somebody or something undoes it";
-  }
-  if (ages.some((age) => age <= COOL_DOWN_MS)) return "it was fixed less than a day ago";
-  const undone = input.records.some(
-    (record) =>
-      record.record === "outcome" &&
-      record.outcome === "undone" &&
-      input.now - Date.parse(record.at) <= FLAP_MS &&
-      undoes(record, input.records) === item.id,
-  );
-  return undone ? "it was taken back less than a week ago" : undefined;
+/**
+ * Of the items that a report proposes, those of automatic policies that the next automatic run will leave to people, as far as can be told by now: what
+ * two scans must agree on, and how many fail newly at once, that run knows alone.
+ */
+export function leftToReport(
+  items: readonly PlanItem[],
+  input: Pick<AutomaticInput, "policies" | "records" | "coverage" | "now">,
+): readonly LeftItem[] {
+  const rules = standingRules(input);
+  return automaticOnly(items, input.policies).flatMap((item) => rules.before(item) ?? rules.after(item) ?? []);
 }
 
-function undoes(
-  outcome: Extract<JournalRecord, { record: "outcome" }>,
-  records: readonly JournalRecord[],
-): string | undefined {
-  for (const record of records) {
-    if (record.record === "intent" && record.plan === outcome.plan && record.item.id === outcome.item)
-      return record.item.undoes;
-  }
-  return undefined;
+/** What a standing approval does not cover, in the order in which it is told: about the item and the scan, then about what was done before. */
+function standingRules({ records, coverage, now }: Pick<AutomaticInput, "records" | "coverage" | "now">) {
+  const applied = applications(records);
+  const undone = takenBack(records);
+  const before = (item: PlanItem): string | undefined => {
+    if (item.risk === "destructive" || item.deletes) return "what deletes or destroys never runs by itself";
+    if (item.undo.length === 0) return "what cannot be taken back never runs by itself";
+    return coverage.gaps.some(({ account }) => account === item.account)
+      ? `something in account ${item.account} could not be read, so the scan is not the whole picture`
+      : undefined;
+  };
+  return {
+    before(item: PlanItem): LeftItem | undefined {
+      const reason = before(item);
+      return reason === undefined ? undefined : { item, reason };
+    },
+    after(item: PlanItem): LeftItem | undefined {
+      const times = applied.get(item.id) ?? [];
+      if (isFlapping(times, now)) {
+        const reason = "it was fixed twice within a week and fails again: somebody or something undoes it";
+        return { item, reason, flapping: true };
+      }
+      if (times.some((at) => now - at <= COOL_DOWN_MS)) return { item, reason: "it was fixed less than a day ago" };
+      const last = undone.get(item.id);
+      return last !== undefined && now < heldUntil(last)
+        ? { item, reason: "it was taken back less than a week ago" }
+        : undefined;
+    },
+  };
+}
+
+function unseen(item: PlanItem, seen: ReadonlySet<string>): LeftItem | undefined {
+  return seen.has(itemHash(item))
+    ? undefined
+    : { item, reason: "two scans must agree: the report before this one did not have it" };
+}
+
+function automaticOnly(items: readonly PlanItem[], policies: readonly EffectivePolicy[]): readonly PlanItem[] {
+  return items.filter((item) => modeOf(item, policies) === "automatic");
 }
 
 function modeOf(item: PlanItem, policies: readonly EffectivePolicy[]): string | undefined {

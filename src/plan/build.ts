@@ -25,10 +25,12 @@ export interface PlanInput {
 }
 
 /** Why an item that could be proposed is not, for now. */
-export type Postponed = (
-  item: PlanItem,
-  finding: Finding,
-) => { readonly outcome: "snoozed" | "waiting"; readonly reason: string } | undefined;
+export type Postponed = (item: PlanItem, finding: Finding) => Wait | undefined;
+
+export interface Wait {
+  readonly outcome: "snoozed" | "waiting";
+  readonly reason: string;
+}
 
 /** Findings to plan: only a definite fail of a policy whose mode allows fixing, and which no exception covers, becomes an item. Same world, same policies: same bytes. */
 export function buildPlan(input: PlanInput): Plan {

@@ -1,8 +1,6 @@
 import type { JournalNote, SnoozeNote } from "../types/journal.ts";
-import type { HeldItem, Plan } from "../types/plan.ts";
-import type { Postponed } from "./build.ts";
-import { itemHash } from "./file.ts";
-import { heldItem } from "./held.ts";
+import type { Plan } from "../types/plan.ts";
+import type { Hold } from "./held.ts";
 
 /** ID of a plan item -> the note that puts it off now. */
 export type Snoozes = ReadonlyMap<string, SnoozeNote>;
@@ -55,23 +53,11 @@ function sameTime(a: string, b: string): boolean {
 }
 
 /** Keeps what is put off out of a plan, whatever its severity: a person said so. */
-export function postponedBy(snoozes: Snoozes): Postponed {
+export function postponedBy(snoozes: Snoozes): Hold {
   return ({ id }) => {
     const note = snoozes.get(id);
     return note === undefined ? undefined : { outcome: "snoozed", reason: snoozeWords(note) };
   };
-}
-
-/** The same for items that are in a plan without having been built for it: those that a scan could not look at, and carried over. */
-export function withoutSnoozed(plan: Plan, snoozes: Snoozes): Plan {
-  const out = plan.items.flatMap((item): HeldItem[] => {
-    const note = snoozes.get(item.id);
-    return note === undefined ? [] : [heldItem(item, "snoozed", snoozeWords(note))];
-  });
-  if (out.length === 0) return plan;
-  const items = plan.items.filter(({ id }) => !snoozes.has(id));
-  const held = [...plan.header.held, ...out].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  return { header: { ...plan.header, held, items: items.map(itemHash).sort() }, items };
 }
 
 /** Until when, by whom, because of what. The same at any time, so that waiting alone is no news. */

@@ -3,6 +3,7 @@ import { count, plain } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
+import { leftToReportSection, type StandingState } from "./automatic-section.ts";
 import { confirmSection } from "./confirm-markdown.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { policyRows } from "./findings.ts";
@@ -36,6 +37,8 @@ export interface ReportInput {
   readonly waiting?: number;
   /** How long closing it without a merge puts off what it offers: `14d`. */
   readonly snooze?: string;
+  /** What no automatic run will make of the items of automatic policies. */
+  readonly standing?: Pick<StandingState, "left" | "who">;
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -88,6 +91,7 @@ export function planMarkdown(input: Omit<ReportInput, "planPath">, detail: Detai
     `## ${inline(planVerdict(plan), 1_000)}`,
     `**${planEffect(plan, doing)}**${declined > 0 ? ` ${plural(declined, "planned change")} ${declined === 1 ? "was" : "were"} declined.` : ""}`,
     policyTable(input, detail),
+    leftToReportSection(input.standing, new Set(items.map(({ id }) => id)), detail),
     firstSection(first, policies, detail),
     itemSections(rest, policies, detail),
     heldSection(

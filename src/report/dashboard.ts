@@ -5,6 +5,7 @@ import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
 import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
+import { type StandingState, standingSection } from "./automatic-section.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows } from "./findings.ts";
 import { graceSection, onlyInGrace } from "./grace-section.ts";
@@ -53,6 +54,7 @@ export interface DashboardInput {
   readonly grace?: Pick<Grace, "findings">;
   /** What people put off. */
   readonly snoozes?: Snoozes;
+  readonly standing?: StandingState;
   /** ISO 8601. */
   readonly scannedAt: string;
 }
@@ -78,6 +80,7 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
         graceSection(inGrace, detail),
         leftSection(left, detail),
         snoozedSection(heldIn(reports), snoozes, detail),
+        standingSection(input.standing, detail),
         exceptedSection(scan, detail),
         coverageSection(scan.coverage, detail),
       )}\n`,

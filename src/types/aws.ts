@@ -53,3 +53,15 @@ export interface AwsWriter {
    */
   send(request: CallRequest & { readonly item: string }): Promise<CallResult>;
 }
+
+/** Who changed a resource last, as CloudTrail tells it: hostile text all of it. `why`: it could not be found out. */
+export type LastChange =
+  | {
+      /** ARN of the principal, or whatever else names it. */
+      readonly principal: string;
+      /** The call (`PutBucketVersioning`). */
+      readonly event: string;
+      /** ISO 8601. */
+      readonly at: string;
+    }
+  | { readonly why: string };

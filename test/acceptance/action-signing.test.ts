@@ -64,6 +64,26 @@ test("a signed plan is applied once it is merged; the same plan, signed anew, is
   expect(await repository.apply()).toMatchObject({ exit: 0, outputs: { undone: "1" } });
 });
 
+test("a reverted report is answered by the job that reports, which may sign, and not by the one that applies", async () => {
+  const { repository } = await signing();
+  const { repo } = repository;
+  await repository.report();
+  const pull = repository.merge();
+  await repository.apply();
+  repo.merge(repo.revert(pull, "bob"), { actor: "alice", method: "squash" });
+  const applied = await company.sent(() => repository.writes(() => repository.apply()));
+  expect(applied.sent).toEqual([]);
+  expect(applied.result.calls).toEqual([]);
+  const report = await company.sent(() => repository.report());
+  expect(report.result.exit, report.result.text).toBe(0);
+  expect(report.sent).toEqual(["kms:Sign"]);
+  expect(repo.pulls("open").map(({ body }) => body)).toEqual([expect.stringContaining("signed by arn:aws:kms")]);
+  const again = await repository.writes(() => repository.report());
+  expect(again.calls).toEqual([]);
+  repository.merge();
+  expect(await repository.apply()).toMatchObject({ exit: 0, outputs: { undone: "1" } });
+});
+
 test("an edited header is refused, though it was approved, and the next report proposes the plan anew", async () => {
   const { repository } = await signing();
   const { repo } = repository;

@@ -102,17 +102,22 @@ function job(argv: readonly string[], env: Readonly<Record<string, string>>, cwd
 }
 
 /** A repository with a pull request that makes these changes; the job runs with its head checked out. */
-async function pull(base: Readonly<Record<string, string>>, changes: Changes, repository = "acme/policies") {
+async function pull(
+  base: Readonly<Record<string, string>>,
+  changes: Changes,
+  repository = "acme/policies",
+  ref = "change",
+) {
   const github = await startGitHub();
   open.push(github);
   const { repo } = github;
   const baseSha = repo.seed(base);
-  const headSha = repo.commit("change", changes, { author: "alice" });
-  const number = repo.open({ head: "change", actor: "alice" });
+  const headSha = repo.commit(ref, changes, { author: "alice" });
+  const number = repo.open({ head: ref, actor: "alice" });
   const cwd = folder();
-  repo.exportTo(cwd, "change");
+  repo.exportTo(cwd, ref);
   const event = join(folder(), "event.json");
-  const head = { ref: "change", sha: headSha, repo: { full_name: repository } };
+  const head = { ref, sha: headSha, repo: { full_name: repository } };
   const pullRequest = { number, draft: false, base: { ref: "main", sha: baseSha }, head };
   writeFileSync(
     event,
@@ -365,4 +370,17 @@ test("a pull request about something else: the check passes, and there is no com
   expect(ran.exit).toBe(0);
   expect(one.comment()).toEqual([]);
   expect(one.check()).toMatchObject([{ conclusion: "success", annotations: [] }]);
+});
+
+test("a revert of a report: one comment that says what merging it does; of a branch that is only called so, nothing", async () => {
+  const base = { "evenkeel.yaml": config("111111111111", [{ use: BLOCK }]), "plans/all.jsonl": "{}\n" };
+  const branch = "revert-12-evenkeel/report/all";
+  const one = await pull(base, { "plans/all.jsonl": null }, "acme/policies", branch);
+  expect((await one.run()).exit).toBe(0);
+  expect(one.comment()).toEqual([expect.stringContaining("merging it changes nothing in AWS")]);
+  await one.run();
+  expect(one.comment()).toHaveLength(1);
+  const other = await pull(base, { "notes.txt": "x\n" }, "acme/policies", branch);
+  await other.run();
+  expect(other.comment()).toEqual([]);
 });

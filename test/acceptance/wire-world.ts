@@ -7,6 +7,8 @@ export const ACCOUNT = "222222222222";
 export interface WireWorld {
   readonly wire: AwsWire;
   readonly aws: Readonly<Record<string, string>>;
+  /** Name -> days that the log group keeps its events. */
+  readonly days: Map<string, number>;
   stop(): Promise<void>;
 }
 
@@ -30,5 +32,5 @@ export async function startWireWorld(names: readonly string[], denial: string): 
     days.set(input.logGroupName, input.retentionInDays);
   });
   const credentials = { accessKeyId: "AKIAEXAMPLEEXAMPLE00", secretAccessKey: "secret" };
-  return { wire, aws: awsEnv(wire.url, credentials), stop: () => wire.stop() };
+  return { wire, days, aws: awsEnv(wire.url, credentials), stop: () => wire.stop() };
 }

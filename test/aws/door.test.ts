@@ -60,11 +60,21 @@ test("what the reader and the writer stand on is imported nowhere outside the fo
   const entrance = sources.find(({ path }) => path === "entry/main.ts")?.text ?? "";
   expect(entrance.match(/services/g)).toHaveLength(2);
   expect(entrance).toContain('export { services } from "../aws/services.ts";');
-  // The key to the core lies in connect.ts; three turn it: one reads, one writes, one signs.
+  // The key to the core lies in connect.ts; four turn it: one reads, one writes, one signs, one asks who changed something last.
   const keys = sources
     .filter(({ path, text }) => path !== "aws/connect.ts" && /\bcoreOf\b/.test(text))
     .map(({ path }) => path);
-  expect(keys.sort()).toEqual(["aws/reader.ts", "aws/signer.ts", "aws/writer.ts"]);
+  expect(keys.sort()).toEqual(["aws/last-change.ts", "aws/reader.ts", "aws/signer.ts", "aws/writer.ts"]);
+});
+
+test("what asks who changed something last can send one operation, through the read role, and lets out a name, a call and a time", () => {
+  expect(importersOf((target) => target === "aws/last-change.ts")).toEqual(["commands/who-undid.ts"]);
+  const source = sources.find(({ path }) => path === "aws/last-change.ts")?.text ?? "";
+  // The reader refuses this operation, because it hands out recorded events: that stays so for whatever a file names.
+  expect([...source.matchAll(/operation: ([^,]+),/g)].map(([, name]) => name)).toEqual(['"LookupEvents"']);
+  expect([...source.matchAll(/service: ([^,]+),/g)].map(([, name]) => name)).toEqual(['"cloudtrail"']);
+  expect([...source.matchAll(/\.perform\(([^)]*?),/g)].map(([, role]) => role)).toEqual(['"read"']);
+  expect(source).toContain('return { principal, event: textOf(member(event, "EventName")), at };');
 });
 
 test("the signer is given to the signing of plans alone, and names itself the two operations it can send", () => {

@@ -49,6 +49,18 @@ test("regions: enabled adds the call that lists them, a list of regions does not
   expect(actions(read(demands).documents)).not.toContain("ec2:DescribeRegions");
 });
 
+test("looking up who undoes fixes is granted only where a policy runs by standing approval", () => {
+  const demands = demandsOf([policyOf(shipped(), "s3_bucket_versioning")]);
+  const granted = (automatic: boolean) =>
+    readPolicy(demands, shipped().types, models, { regions: ["eu-west-1"], automatic });
+  expect(actions(granted(true).documents)).toContain("cloudtrail:LookupEvents");
+  expect(granted(true).calls).toContainEqual(
+    expect.objectContaining({ call: "cloudtrail:LookupEvents", because: ["mode: automatic"] }),
+  );
+  expect(granted(true).notes).toEqual([]);
+  expect(actions(granted(false).documents)).not.toContain("cloudtrail:LookupEvents");
+});
+
 test("the role that reads holds only what AWS classes as List or Read, for all shipped policies", () => {
   const { documents, notes, calls } = read(all(), "enabled");
   const granted = actions(documents);

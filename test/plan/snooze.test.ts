@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { itemHash } from "../../src/plan/file.ts";
+import { holdBack } from "../../src/plan/held.ts";
 import {
   closingNoted,
   closingsToAskFor,
@@ -9,10 +10,9 @@ import {
   snoozedIn,
   snoozesAt,
   snoozeWords,
-  withoutSnoozed,
 } from "../../src/plan/snooze.ts";
 import type { JournalNote, SnoozeNote } from "../../src/types/journal.ts";
-import { bucketItem, finding, heldItem, planOf, volumeItem } from "../report/sample.ts";
+import { bucketItem, heldItem, planOf, volumeItem } from "../report/sample.ts";
 
 const DAY = 86_400_000;
 const NOW = Date.parse("2026-03-10T12:00:00.000Z");
@@ -92,10 +92,10 @@ test("whatever the severity, a snoozed item is held with until, by and why; in a
   const snoozes = snoozesAt([by], NOW);
   const postponed = postponedBy(snoozes);
   const reason = "snoozed until 2026-03-22 12:00Z by alice, who closed pull request 12";
-  expect(postponed(item, finding(1, "fail", item.policy))).toEqual({ outcome: "snoozed", reason });
-  expect(postponed(other, finding(2, "fail", other.policy))).toBeUndefined();
+  expect(postponed(item)).toEqual({ outcome: "snoozed", reason });
+  expect(postponed(other)).toBeUndefined();
   const plan = planOf([item, other, gone], [heldItem(1)]);
-  const left = withoutSnoozed(plan, snoozes);
+  const left = holdBack(plan, postponed);
   expect(left.items).toEqual([other]);
   expect(left.header.items).toEqual([itemHash(other)]);
   expect(left.header.held.map(({ id, outcome }) => [id, outcome])).toEqual(
@@ -104,7 +104,7 @@ test("whatever the severity, a snoozed item is held with until, by and why; in a
     ),
   );
   expect(snoozedIn(left)).toBe(2);
-  expect(withoutSnoozed(left, snoozes)).toBe(left);
+  expect(holdBack(left, postponed)).toBe(left);
 });
 
 test("words", () => {

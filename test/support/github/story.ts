@@ -17,6 +17,7 @@ import {
   pull as pullBody,
   review as reviewBody,
 } from "./render/threads.ts";
+import { pressRevert } from "./revert.ts";
 import { openPull } from "./routes/pulls.ts";
 import { addReview } from "./routes/reviews.ts";
 import type { Actor, Environment, Protection, Repository, Role, Ruleset, Schemas, World } from "./state.ts";
@@ -154,6 +155,11 @@ export class RepoStory {
     const { thread, pull } = pullOf(this.state, number);
     const { method = "merge", actor, ...texts } = input;
     return merge(this.#world, this.state, thread, pull, this.#who(actor), { method, ...texts });
+  }
+
+  /** Presses the Revert button; returns the number of the pull request that it opens. */
+  revert(number: number, actor?: string): number {
+    return pressRevert(this.#world, this.state, number, this.#who(actor));
   }
 
   protect(branch: string, rule: Protection): void {
