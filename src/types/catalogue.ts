@@ -236,6 +236,8 @@ export interface Config {
   /** How long a plan may be applied: `7d`. */
   readonly plan_ttl: string;
   readonly report: { readonly group_by?: string; readonly branch_prefix: string; readonly plan_path: string };
+  /** IDs of doctor's security checks that may be wrong: plans are applied all the same, and say so. */
+  readonly allow_unsafe?: readonly string[];
   /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
   readonly signing?: { readonly key: string };
 }
