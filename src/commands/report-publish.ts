@@ -26,10 +26,11 @@ export async function publishAll(
   scanned: Scanned,
   plans: readonly Signed[],
   journal: JournalContents,
+  allowed: readonly string[],
 ): Promise<readonly Published[]> {
   const { defaultBranch } = await hub.github.about();
   const published: Published[] = [];
-  for (const signed of plans) published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal }));
+  for (const signed of plans) published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal, allowed }));
   return published;
 }
 
@@ -37,7 +38,11 @@ async function publish(
   { github, context }: Hub,
   { ready, result: scan }: Scanned,
   { plan, tier, accepts }: Signed,
-  { base, journal }: { readonly base: string; readonly journal: JournalContents },
+  {
+    base,
+    journal,
+    allowed,
+  }: { readonly base: string; readonly journal: JournalContents; readonly allowed: readonly string[] },
 ): Promise<Published> {
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
@@ -59,6 +64,7 @@ async function publish(
       policies: policyInfos(ready.policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
+      allowed,
     }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     usedUp: usedUp(

@@ -4,6 +4,7 @@ import { policyInfos } from "../report/options.ts";
 import { planSummary } from "../report/summary.ts";
 import { inline } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
+import { ALLOW_HELP, ALLOW_OPTION, allowedBy } from "./allowed.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
 import { writeDashboard } from "./dashboard.ts";
 import { narrowing } from "./groups.ts";
@@ -29,18 +30,23 @@ export const report: Command = {
     ...CHOICE_OPTIONS,
     ...HUB_OPTIONS,
     verbose: { type: "boolean" },
+    ...ALLOW_OPTION,
     dashboard: { type: "boolean" },
     "fail-on-findings": { type: "boolean" },
   },
   help: {
     ...SHARED_HELP,
     ...HUB_HELP,
+    ...ALLOW_HELP,
     dashboard: "keep one issue with where things stand (issues: write)",
   },
   async run(input) {
     const { io } = input;
+    // A name that is none is told before anything is asked.
+    allowedBy(input, undefined);
     const hub = await openHub(input);
     const scanned = await runScan(input, true);
+    const allowed = allowedBy(input, scanned.ready.config);
     const { journal, flush } = await openJournal(input, "write");
     try {
       const contents = await journal.read();
@@ -50,7 +56,7 @@ export const report: Command = {
       const plans = signed.map(({ plan }) => plan);
       const failures = signed.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
-      const published = await publishAll(hub, scanned, signed, contents);
+      const published = await publishAll(hub, scanned, signed, contents, allowed);
       const infos = policyInfos(scanned.ready.policies);
       if (wantsJson(input)) printJson(io, { ...scanJson(scanned.result), reports: published.map(publishedJson) });
       else {

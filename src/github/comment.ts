@@ -26,27 +26,14 @@ export async function upsertComment(
   marker: string,
   body: string,
 ): Promise<PublishedComment> {
-  const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
-  const size = Buffer.byteLength(text);
-  if (size > COMMENT_BYTES) throw new Bug(`a comment of ${size} bytes; ${COMMENT_BYTES} is the most`);
+  const text = withMarker(marker, body);
   const { here, rest } = github;
   const known = await findComment(github, issue, marker);
-  if (known !== undefined) {
-    const { id, url } = known;
-    if (sameText(known.body, text)) return { id, url, action: "unchanged" };
-    await rest.issues.updateComment({ ...here, comment_id: id, body: text });
-    return { id, url, action: "updated" };
-  }
-  return orAlready(
-    async () => {
-      const { data } = await rest.issues.createComment({ ...here, issue_number: issue, body: text });
-      return { id: data.id, url: data.html_url, action: "created" as const };
-    },
-    async () => {
-      const made = await findComment(github, issue, marker);
-      return made === undefined ? undefined : { id: made.id, url: made.url, action: "created" as const };
-    },
-  );
+  if (known === undefined) return createComment(github, issue, marker, text);
+  const { id, url } = known;
+  if (sameText(known.body, text)) return { id, url, action: "unchanged" };
+  await rest.issues.updateComment({ ...here, comment_id: id, body: text });
+  return { id, url, action: "updated" };
 }
 
 /** For what was to be said once and may not have been: a comment of ours that begins with `marker` stays whatever it says. Errors: as `upsertComment`. */
@@ -57,6 +44,66 @@ export async function commentUnlessThere(
   body: () => string,
 ): Promise<void> {
   if ((await findComment(github, issue, marker)) === undefined) await upsertComment(github, issue, marker, body());
+}
+
+/** Our comments of one thread, read once. What this run writes is among them; what others write meanwhile is not. */
+export interface Thread {
+  /** Ours that begin with `marker`, oldest first. */
+  all(marker: string): readonly { readonly id: number; readonly body: string }[];
+  /** Edits the first of ours that begins with `marker`, or makes it; a body that reads the same is not written. Errors: as `upsertComment`. */
+  write(marker: string, body: string): Promise<void>;
+  /** Makes a comment, unless one of ours begins with `start`, which the body has to. Errors: as `upsertComment`. */
+  add(start: string, body: string): Promise<void>;
+}
+
+/** Opens the thread of an issue or pull request. One call for each hundred comments. Errors: GitHubError. */
+export async function openThread(github: GitHub, issue: number): Promise<Thread> {
+  const isOurs = await github.me();
+  const known: { id: number; body: string }[] = [];
+  for (let page = 1; page <= PAGES; page++) {
+    const asked = { ...github.here, issue_number: issue, per_page: PAGE, page };
+    const { data } = await github.rest.issues.listComments(asked);
+    for (const { id, user, body } of data) if (isOurs(user)) known.push({ id, body: body ?? "" });
+    if (data.length < PAGE) break;
+  }
+  const all = (marker: string) => known.filter(({ body }) => body.startsWith(marker));
+  const make = async (marker: string, body: string): Promise<void> => {
+    known.push({ id: (await createComment(github, issue, marker, body)).id, body });
+  };
+  return {
+    all,
+    async add(start, body) {
+      if (all(start).length === 0) await make(start, withMarker(start, body));
+    },
+    async write(marker, body) {
+      const text = withMarker(marker, body);
+      const [first] = all(marker);
+      if (first === undefined) return make(marker, text);
+      if (sameText(first.body, text)) return;
+      await github.rest.issues.updateComment({ ...github.here, comment_id: first.id, body: text });
+      first.body = text;
+    },
+  };
+}
+
+function withMarker(marker: string, body: string): string {
+  const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
+  const size = Buffer.byteLength(text);
+  if (size > COMMENT_BYTES) throw new Bug(`a comment of ${size} bytes; ${COMMENT_BYTES} is the most`);
+  return text;
+}
+
+function createComment(github: GitHub, issue: number, marker: string, body: string): Promise<PublishedComment> {
+  return orAlready(
+    async () => {
+      const { data } = await github.rest.issues.createComment({ ...github.here, issue_number: issue, body });
+      return { id: data.id, url: data.html_url, action: "created" as const };
+    },
+    async () => {
+      const made = await findComment(github, issue, marker);
+      return made === undefined ? undefined : { id: made.id, url: made.url, action: "created" as const };
+    },
+  );
 }
 
 /** Ours, and the marker first: a reader who quotes the comment quotes the marker too. */

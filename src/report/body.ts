@@ -30,6 +30,8 @@ export interface ReportInput {
   readonly repositoryUrl?: string;
   /** How the plan is vouched for, in words. */
   readonly tier?: string;
+  /** IDs of doctor's checks that may be wrong, by name. */
+  readonly allowed?: readonly string[];
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -58,7 +60,7 @@ export function reportBody(input: ReportInput, budget: number = BODY_BYTES): str
   return fitting(
     budget,
     (detail) =>
-      `${blocks(head, planMarkdown(input, detail, "Merging this pull request"), declining(input), footer(input))}\n`,
+      `${blocks(head, planMarkdown(input, detail, "Merging this pull request"), declining(input), allowedLine(input), footer(input))}\n`,
   );
 }
 
@@ -146,6 +148,14 @@ function declining({ planPath, plan }: ReportInput): string {
     `Delete its line in ${code(planPath, 200)} on this branch; the line holds the item's ID. What is deleted is not applied. Edited or added lines ` +
       "are refused, and the plan with them. Closing this pull request declines everything for now.",
   );
+}
+
+/** Never silently: whoever approves has to know what the approval is not protected by. */
+function allowedLine({ allowed = [] }: ReportInput): string {
+  if (allowed.length === 0) return "";
+  const which = allowed.map((id) => code(id)).join(", ");
+  const one = allowed.length === 1;
+  return `**Allowed though unsafe:** ${which}. Applying does not refuse where ${one ? "this check" : "these checks"} of ${code("evenkeel doctor")} ${one ? "is" : "are"} wrong.`;
 }
 
 function footer({ plan, planPath, repositoryUrl, tier }: ReportInput): string {
