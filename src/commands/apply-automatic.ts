@@ -72,7 +72,8 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       summaries.push(applySummary(done, part, trust));
       if (!wantsJson(input)) print(io, `${trustText(trust, viewOf(input))}${outcomesText(done, viewOf(input))}`);
     }
-    if (wantsJson(input)) printJson(io, { version: 1, plans: applied.map(({ done, trust }) => applyJson(done, trust)) });
+    if (wantsJson(input))
+      printJson(io, { version: 1, plans: applied.map(({ done, trust }) => applyJson(done, trust)) });
     else if (applied.length === 0) print(io, "Nothing to do by standing approval.");
     const last = applied[0]?.done;
     return {

@@ -69,7 +69,9 @@ export function resultsOf(hub: Hub, merged: MergedPlan, io: Io): Results {
       await tryTo(io, "the comment on what needs a person could not be written", async () => {
         if (own.value !== undefined && before !== undefined) await wake(own.value, applied, trust);
       }),
-      await tryTo(io, "the check evenkeel/apply could not be written", () => check(applied, trust)),
+      await tryTo(io, "the check evenkeel/apply could not be written (it needs checks: write)", () =>
+        check(applied, trust),
+      ),
     ];
     // What the token may not do it may not do next time either.
     const untold = done.some(({ error }) => error !== undefined && error !== "denied");
@@ -85,7 +87,10 @@ export function resultsOf(hub: Hub, merged: MergedPlan, io: Io): Results {
       await tryTo(io, "the comment that applying began could not be written", async () => {
         const own = await thread();
         const line = toldLine(own?.all(marker).flatMap(({ body }) => toldIn(body)) ?? []);
-        await own?.write(marker, lined(`${marker}\n\n${begunComment(plan.items.length, context.runUrl)}`, marker, line));
+        await own?.write(
+          marker,
+          lined(`${marker}\n\n${begunComment(plan.items.length, context.runUrl)}`, marker, line),
+        );
       });
     },
     end: (applied, trust) => tell(applied, trust),

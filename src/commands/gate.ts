@@ -41,6 +41,7 @@ export function openGate(input: CommandInput, { github }: Hub, { workspace, conf
 
 /** Nothing of the plan runs, and nothing is journaled: once the settings are right, the same approval holds. */
 export function gated(plan: Plan, { wrong }: Gate): Applied {
-  const next = "mend the settings (`evenkeel doctor` tells how), or allow them by name with `allow_unsafe` in evenkeel.yaml";
+  const next =
+    "mend the settings (`evenkeel doctor` tells how), or allow them by name with `allow_unsafe` in evenkeel.yaml";
   return blockedPlan(plan, gateWords(wrong), next);
 }

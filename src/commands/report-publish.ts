@@ -30,7 +30,8 @@ export async function publishAll(
 ): Promise<readonly Published[]> {
   const { defaultBranch } = await hub.github.about();
   const published: Published[] = [];
-  for (const signed of plans) published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal, allowed }));
+  for (const signed of plans)
+    published.push(await publish(hub, scanned, signed, { base: defaultBranch, journal, allowed }));
   return published;
 }
 

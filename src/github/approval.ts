@@ -92,8 +92,7 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
     return refuse("too_long", words, ANEW);
   }
   const ours = authors.ours;
-  const origin =
-    ours === undefined ? undefined : { commit: ours.sha, by: ours.login, last: ours.sha === head.sha };
+  const origin = ours === undefined ? undefined : { commit: ours.sha, by: ours.login, last: ours.sha === head.sha };
   const voters = { github, isOurs, head: head.sha, authors, roles: new Map<string, boolean>() };
   const against = await blockedBy(voters, votes);
   if (against !== undefined) {
@@ -212,12 +211,7 @@ async function blobAt(github: GitHub, path: string, ref: string): Promise<string
   return found === undefined || Array.isArray(found.data) ? undefined : found.data.sha;
 }
 
-function approvedBy(
-  by: readonly string[],
-  tier: string,
-  { strange }: Authors,
-  origin: Origin | undefined,
-): Approval {
+function approvedBy(by: readonly string[], tier: string, { strange }: Authors, origin: Origin | undefined): Approval {
   if (strange === undefined) return { approved: true, by: [...by].sort(), tier, origin };
   const words = `commit ${strange} belongs to no GitHub account (or is in a bot's name without GitHub's signature): nobody can tell that ${by.join(", ")} did not write it`;
   return refuse("unknown_author", words, ANEW);

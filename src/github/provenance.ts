@@ -40,7 +40,10 @@ export async function provenanceOf(
   const name = `commit ${commit.slice(0, 12)} of ${plain(by, 60)}`;
   try {
     if (!last && !holds(tryPlan(path, await readText(github, path, commit)), plan))
-      return { known: false, words: `${name}, the last that GitHub verified as Evenkeel's, holds other lines than these` };
+      return {
+        known: false,
+        words: `${name}, the last that GitHub verified as Evenkeel's, holds other lines than these`,
+      };
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
     return { known: false, words: `${name} could not be read: ${error.message}` };

@@ -96,6 +96,8 @@ function cut(): GitHubError {
 function sameText(local: LocalFile, path: string, sha: string): string | undefined {
   const bytes = local(path);
   if (bytes === undefined) return undefined;
-  const hash = createHash(sha.length === 64 ? "sha256" : "sha1").update(`blob ${bytes.length}\0`).update(bytes);
+  const hash = createHash(sha.length === 64 ? "sha256" : "sha1")
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes);
   return hash.digest("hex") === sha ? bytes.toString("utf8") : undefined;
 }

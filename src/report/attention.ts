@@ -1,12 +1,12 @@
 import type { Applied } from "../apply/apply.ts";
 import { code, marker } from "../text/markdown.ts";
+import { count } from "../text/plain.ts";
 import type { Outcome, OutcomeCode } from "../types/outcome.ts";
+import { noOutcomes } from "../types/outcome.ts";
 import { fitting } from "./ladder.ts";
 import { blocks } from "./markdown-parts.ts";
 import { COMMENT_BYTES, nextSteps, outcomeTable } from "./result.ts";
-import { count } from "../text/plain.ts";
 import { outcomeVerdict, plural } from "./words.ts";
-import { noOutcomes } from "../types/outcome.ts";
 
 /**
  * A comment that is edited wakes nobody. What needs a person is therefore said once more, in one new comment, and said once: hidden lines of our own
@@ -14,14 +14,7 @@ import { noOutcomes } from "../types/outcome.ts";
  */
 
 /** Ends after which somebody has to do something; what waits for its time or its turn is not among them. */
-const NEEDS: ReadonlySet<OutcomeCode> = new Set([
-  "failed",
-  "verify_failed",
-  "unknown",
-  "denied",
-  "blocked",
-  "stale",
-]);
+const NEEDS: ReadonlySet<OutcomeCode> = new Set(["failed", "verify_failed", "unknown", "denied", "blocked", "stale"]);
 /** Ends that are a failure; a resource that somebody changed since is none. */
 const FAILURES: ReadonlySet<OutcomeCode> = new Set(["failed", "verify_failed", "unknown", "denied"]);
 

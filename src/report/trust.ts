@@ -44,7 +44,12 @@ function sayings({ gate, signature, approval }: Trust): readonly (readonly [labe
     ...(approval === undefined ? [] : [["approval", approval.words] as const]),
     ...(unread.length === 0
       ? []
-      : [["weaker", `not known with this token: ${unread.map(({ id, title }) => `${id} (${title})`).join(", ")}`] as const]),
+      : [
+          [
+            "weaker",
+            `not known with this token: ${unread.map(({ id, title }) => `${id} (${title})`).join(", ")}`,
+          ] as const,
+        ]),
     ...allowed.map((check) => ["allowed though unsafe", `${check.id} (${found(check)})`] as const),
   ];
 }
@@ -78,7 +83,11 @@ export function gateSection({ wrong }: Gate, detail: Detail): string {
   if (wrong.length === 0) return "";
   const rows = wrong
     .slice(0, Math.max(detail.rows, 3))
-    .map(({ id, found: words, mend }) => [code(id), inline(words, detail.text), inline(mend, Math.max(detail.text, 200))]);
+    .map(({ id, found: words, mend }) => [
+      code(id),
+      inline(words, detail.text),
+      inline(mend, Math.max(detail.text, 200)),
+    ]);
   return blocks(
     "### Settings to mend first",
     markdownTable(["Check", "Found", "To mend it"], rows),
