@@ -1,5 +1,5 @@
 import type { Applied } from "../apply/apply.ts";
-import { historyOf } from "../apply/history.ts";
+import { historyOf, isEnd } from "../apply/history.ts";
 import { problemText } from "../errors.ts";
 import { type BranchJournal, branchJournal } from "../github/journal-branch.ts";
 import { type MergedPlan, mergedPlans } from "../github/merged.ts";
@@ -10,7 +10,7 @@ import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
 import { type Trust, trustText } from "../report/trust.ts";
 import { plain } from "../text/plain.ts";
-import { noOutcomes, type OutcomeCode } from "../types/outcome.ts";
+import { noOutcomes } from "../types/outcome.ts";
 import { resultsOf } from "./apply-results.ts";
 import { applyExit, runApply, whyStopped } from "./applying.ts";
 import { approvalOf, unapproved } from "./approved.ts";
@@ -127,17 +127,6 @@ async function judge(
   return {
     trust: { ...trust, signature: { tier: known ? "provenance" : "none", words: `${words}; ${DERIVED}` } },
   };
-}
-
-/** Outcomes that another run of the same approval could not better. */
-function isEnd(outcome: OutcomeCode | undefined): boolean {
-  return (
-    outcome === "applied" ||
-    outcome === "undone" ||
-    outcome === "already_ok" ||
-    outcome === "stale" ||
-    outcome === "policy_gone"
-  );
 }
 
 function outputsOf(done: readonly Ended[]): Record<string, string | number> {

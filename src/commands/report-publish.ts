@@ -1,6 +1,7 @@
 import { usedUp } from "../apply/history.ts";
 import { publishReport, type ReportResult } from "../github/report.ts";
 import { planDigest, writePlan } from "../plan/file.ts";
+import type { ApprovedState } from "../report/approved-section.ts";
 import { reportBody, reportTitle } from "../report/body.ts";
 import type { ReportState } from "../report/dashboard.ts";
 import { planJson } from "../report/json.ts";
@@ -78,7 +79,7 @@ async function publish(
   return { plan, place, result };
 }
 
-export function stateOf({ plan, result }: Published): ReportState {
+export function stateOf({ plan, result }: Published, approved?: ApprovedState): ReportState {
   const { pullRequest, opened, declined, frozen } = result;
   return {
     plan,
@@ -86,6 +87,7 @@ export function stateOf({ plan, result }: Published): ReportState {
     ...(opened === undefined ? {} : { since: opened }),
     declined,
     ...(frozen === undefined ? {} : { frozen }),
+    ...(approved === undefined ? {} : { approved }),
   };
 }
 

@@ -5,6 +5,7 @@ import { planSummary } from "../report/summary.ts";
 import { inline } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
 import { ALLOW_HELP, ALLOW_OPTION, allowedBy } from "./allowed.ts";
+import { approvedPlans } from "./approved-plans.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
 import { writeDashboard } from "./dashboard.ts";
 import { narrowing } from "./groups.ts";
@@ -65,7 +66,9 @@ export const report: Command = {
       }
       const notes: string[] = [];
       if (flag(input, "dashboard")) {
-        const { said, trouble } = await writeDashboard(hub, scanned, published.map(stateOf), narrowed !== "");
+        const approved = await approvedPlans(hub, published, contents.records);
+        const states = published.map((one) => stateOf(one, approved.get(one.plan.header.scope)));
+        const { said, trouble } = await writeDashboard(hub, scanned, states, narrowed !== "");
         // Beside JSON only standard error is free.
         if (wantsJson(input)) io.stderr.write(`${said}\n`);
         else print(io, `\n${said}`);

@@ -39,6 +39,8 @@ export interface ReportResult {
   readonly declined: readonly string[];
   /** Set where people worked on the branch in ways that a push would bury: nothing was written, and why. */
   readonly frozen?: string;
+  /** The plan of the same name that stands on the base: merged, whether or not it was applied. Absent where none can be read. */
+  readonly merged?: Plan;
 }
 
 const CLOSED_MARKER = "<!-- evenkeel:closed -->";
@@ -66,10 +68,11 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   // A closed pull request keeps its commits: what people did on a branch that went with it cannot be buried any more.
   const over = open === undefined && pulls.some(({ headSha }) => headSha === head);
   const found = head === undefined ? undefined : await readReportBranch(github, head, base.sha, report.path);
-  const branch = over && found !== undefined ? { ...found, declined: new Set<string>(), frozen: undefined } : found;
-  if (branch?.frozen !== undefined) return frozenResult(branch, branch.frozen, open);
-
   const approved = tryPlan(report.path, approvedText);
+  const merged = approved === undefined ? {} : { merged: approved };
+  const branch = over && found !== undefined ? { ...found, declined: new Set<string>(), frozen: undefined } : found;
+  if (branch?.frozen !== undefined) return { ...frozenResult(branch, branch.frozen, open), ...merged };
+
   const accepts = report.accepts ?? (() => true);
   const waiting =
     report.usedUp !== true &&
@@ -77,7 +80,8 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     samePlan(approved, plan) &&
     !expired(approved, github) &&
     accepts(approved);
-  if (plan.items.length === 0 || waiting) return withdraw(github, report.branch, branch, open);
+  if (plan.items.length === 0 || waiting)
+    return { ...(await withdraw(github, report.branch, branch, open)), ...merged };
 
   const declined = branch?.declined ?? new Set<string>();
   const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
@@ -98,6 +102,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     pushed: pushed !== undefined,
     ...(at === undefined ? {} : { head: at }),
     declined: declinedHere,
+    ...merged,
   };
 }
 

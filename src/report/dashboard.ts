@@ -1,8 +1,10 @@
 import { code, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
+import { noOutcomes } from "../types/outcome.ts";
 import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
+import { type ApprovedRow, type ApprovedState, approvedSection } from "./approved-section.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows } from "./findings.ts";
 import { type Detail, fitting } from "./ladder.ts";
@@ -28,6 +30,8 @@ export interface ReportState {
   readonly declined: readonly string[];
   /** Why it was left alone, in words. */
   readonly frozen?: string;
+  /** What was merged before, and is not done. */
+  readonly approved?: ApprovedState;
 }
 
 export interface DashboardInput {
@@ -59,6 +63,7 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
         `${AS_OF}${inline(scannedAt)}. A scan that finds the same leaves this page as it is.`,
         policyTable(counts, detail),
         reportsSection(reports, detail),
+        approvedSection(approvedRows(reports), detail),
         leftSection(left, detail),
         exceptedSection(scan, detail),
         coverageSection(scan.coverage, detail),
@@ -85,6 +90,19 @@ function isApproved({ plan, pullRequest, frozen }: ReportState): boolean {
   return plan.items.length > 0 && pullRequest === undefined && frozen === undefined;
 }
 
+/** Where nobody looked since when, as much as the plan itself says. */
+function approvedRows(reports: readonly ReportState[]): ApprovedRow[] {
+  return reports.flatMap((report) => {
+    const { plan, pullRequest } = report;
+    const { scope, expires } = plan.header;
+    const plainly = { items: plan.items.length, tried: noOutcomes(), expires, expired: false, overdue: false };
+    const approved = report.approved ?? (isApproved(report) ? plainly : undefined);
+    return approved === undefined
+      ? []
+      : [{ scope, approved, ...(pullRequest === undefined ? {} : { open: pullRequest }) }];
+  });
+}
+
 /** What the reports propose; what was declined is proposed no more. */
 function proposed(reports: readonly ReportState[]): PlanItem[] {
   return reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => !declined.includes(id)));
@@ -96,13 +114,12 @@ function heldIn(reports: readonly ReportState[]): HeldItem[] {
 
 function effect({ scan, reports }: DashboardInput, left: Left): string {
   const open = reports.filter(({ pullRequest }) => pullRequest !== undefined);
-  const approved = reports.filter(isApproved);
+  const approved = approvedRows(reports).filter((row) => !row.approved.expired);
+  const waiting = approved.reduce((sum, row) => sum + row.approved.items, 0);
   const excepted = scan.findings.filter((one) => one.excepted !== undefined).length;
   const parts = [
     `${plural(proposed(open).length, "fix", "fixes")} in ${plural(open.length, "open report")}`,
-    ...(approved.length === 0
-      ? []
-      : [`${plural(proposed(approved).length, "fix", "fixes")} approved and not applied yet`]),
+    ...(approved.length === 0 ? [] : [`${plural(waiting, "fix", "fixes")} approved and not applied yet`]),
     `${count(left.number)} left to people`,
     `${count(excepted)} excepted`,
   ];
@@ -155,13 +172,11 @@ function policyTable({ rows, others }: PolicyCounts, detail: Detail): string {
 }
 
 function reportsSection(reports: readonly ReportState[], detail: Detail): string {
-  const told = reports.filter((one) => one.pullRequest !== undefined || one.frozen !== undefined || isApproved(one));
+  const told = reports.filter((one) => one.pullRequest !== undefined || one.frozen !== undefined);
   if (told.length === 0) return blocks("### Reports", "None is open.");
   const rows = told.slice(0, detail.rows).map((report) => {
     const { plan, pullRequest, since = "", declined, frozen } = report;
-    const state = isApproved(report)
-      ? "merged and not applied yet"
-      : `waits for review${declined.length === 0 ? "" : `; ${count(declined.length)} declined`}`;
+    const state = `waits for review${declined.length === 0 ? "" : `; ${count(declined.length)} declined`}`;
     return [
       code(plan.header.scope, 120),
       pullRequest === undefined ? "" : `#${pullRequest}`,
