@@ -21,6 +21,8 @@ const CONFIG = configOf([ACCOUNT], ["logs_group_retention"], {
   guards: { per_policy: 200, per_account: 200, per_run: 200, percent: 100 },
 });
 
+const TOKENS = { ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS } };
+
 interface Seen {
   readonly report: ActionEnded;
   readonly apply: ActionEnded;
@@ -38,8 +40,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "evenkeel-hostile-"));
   writeFileSync(join(folder, "evenkeel.yaml"), CONFIG);
   hostile = await startWireWorld(NAMES, DENIAL);
-  const tokens = { ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS } };
-  github = await startGitHub({ tokens });
+  github = await startGitHub({ tokens: TOKENS });
   seen = await throughPullRequest(github, hostile);
 }, 180_000);
 afterAll(async () => {
@@ -142,7 +143,7 @@ test("pull request, comment and summaries: no mention, no reference, no link, no
 test("the same pull request and comment with harmless names have the same structure", async () => {
   const names = NAMES.map((_, at) => `group-${at + 10}`);
   const world = await startWireWorld(names, "no");
-  const other = await startGitHub();
+  const other = await startGitHub({ tokens: TOKENS });
   const harmless = await throughPullRequest(other, world);
   await world.stop();
   await other.close();

@@ -226,6 +226,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       ...under("guards", ["per_policy", "per_account", "per_run", "percent"]),
     ],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
+    ["test/acceptance/action-gate.test.ts", "what is allowed by name passes, and is printed", "allow_unsafe"],
   ],
 };
 
