@@ -1,5 +1,4 @@
 import { canonical, toJson } from "../json.ts";
-import { itemHash } from "../plan/file.ts";
 import { plain } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
@@ -22,7 +21,7 @@ export type Provenance =
   | { readonly known: false; readonly words: string };
 
 /**
- * Whether what was merged is what a commit of ours holds, less lines that people took out. Git's own authors prove nothing; that GitHub signed the
+ * Whether a commit of ours holds the header of what was merged, and so vouches for each line of it; lines that people took out are no matter. Git's own authors prove nothing; that GitHub signed the
  * commit does: it was made with a token of that account. One call at most, and none where nobody wrote after us. Throws nothing of GitHub's: each item
  * is derived anew anyway, so this decides nothing.
  */
@@ -42,7 +41,7 @@ export async function provenanceOf(
     if (!last && !holds(tryPlan(path, await readText(github, path, commit)), plan))
       return {
         known: false,
-        words: `${name}, the last that GitHub verified as Evenkeel's, holds other lines than these`,
+        words: `${name}, the last that GitHub verified as Evenkeel's, holds another header`,
       };
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
@@ -50,15 +49,10 @@ export async function provenanceOf(
   }
   const shared =
     by === "github-actions[bot]" ? "; any workflow here that may write contents can commit in that name" : "";
-  return { known: true, words: `${name}, verified by GitHub, holds every line${shared}` };
+  return { known: true, words: `${name}, verified by GitHub, vouches for every line${shared}` };
 }
 
-/** The header to the letter, and no line that was not there. */
+/** The header to the letter: it lists the hash of every line, and what was merged was read by it. A line that was put back is among them. */
 function holds(written: Plan | undefined, merged: Plan): boolean {
-  if (written === undefined) return false;
-  const lines = new Set(written.items.map(itemHash));
-  return (
-    canonical(toJson(written.header)) === canonical(toJson(merged.header)) &&
-    merged.items.every((item) => lines.has(itemHash(item)))
-  );
+  return written !== undefined && canonical(toJson(written.header)) === canonical(toJson(merged.header));
 }

@@ -126,7 +126,7 @@ test("what the job's own token may not read stops nothing and is named; an App's
   expect(ended, ended.text).toMatchObject({ exit: 0, outputs: { applied: "1" } });
   expect(ended.text).not.toContain("weaker");
   expect(ended.text.replace(/\s+/g, " ")).toMatch(
-    /signature: provenance \(tier 3\): commit [0-9a-f]{12} of evenkeel\[bot\], verified by GitHub, holds every line; each/,
+    /signature: provenance \(tier 3\): commit [0-9a-f]{12} of evenkeel\[bot\], verified by GitHub, vouches for every line; each/,
   );
   expect(github.log.length - from).toBeLessThanOrEqual(40);
 });

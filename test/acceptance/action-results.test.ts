@@ -76,7 +76,7 @@ test("something fails: one new comment calls who approved, once; when the next r
   expect(checks(repository)).toEqual(["evenkeel/apply success"]);
 });
 
-test("something changed since: said in a new comment that calls nobody, and the check is neutral", async () => {
+test("what waits wakes nobody; what changed since is told in one new comment, and not again once the rest is mended; the check is neutral", async () => {
   const { repository, pull, bucket } = await approved();
   const clients = await clientsOf(company.stage.moto, bucket.slice(-12));
   const half = {
@@ -87,12 +87,31 @@ test("something changed since: said in a new comment that calls nobody, and the 
   };
   await clients.s3.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration: half }));
   clients.destroy();
-  expect(await repository.apply()).toMatchObject({ exit: 3, outputs: { applied: "1", stale: "1" } });
+  expect(await repository.apply({ env: { EVENKEEL_STOP: "not yet" } })).toMatchObject({ exit: 3 });
+  expect(bodies(repository, pull)).toEqual([expect.stringContaining("## 2 not started")]);
+  expect(checks(repository)).toEqual(["evenkeel/apply neutral"]);
+  refuse("PutBucketVersioning");
+  expect(await repository.apply()).toMatchObject({ exit: 3, outputs: { denied: "1", stale: "1" } });
   const [, attention = "", ...more] = bodies(repository, pull);
   expect(more).toEqual([]);
-  expect(attention).toContain("1 of 2 approved changes needs a person: 1 skipped: changed since approval");
-  expect(attention).not.toContain("you approved it");
+  expect(attention).toContain(
+    "2 of 2 approved changes need a person: 1 skipped: changed since approval, 1 denied by AWS",
+  );
+  company.stage.proxy.rules.clear();
+  expect(await repository.apply()).toMatchObject({ exit: 3, outputs: { applied: "1", stale: "1" } });
+  expect(bodies(repository, pull)).toEqual([expect.stringContaining("## 1 applied, 1 skipped"), attention]);
   expect(checks(repository)).toEqual(["evenkeel/apply neutral"]);
+});
+
+test("what changed since alone calls nobody", async () => {
+  const { repository, pull, bucket } = await approved();
+  const clients = await clientsOf(company.stage.moto, bucket.slice(-12));
+  await clients.s3.send(new DeleteBucketCommand({ Bucket: bucket }));
+  clients.destroy();
+  expect(await repository.apply()).toMatchObject({ exit: 3, outputs: { stale: "2" } });
+  const [, attention = ""] = bodies(repository, pull);
+  expect(attention).toContain("2 of 2 approved changes need a person");
+  expect(attention).not.toContain("you approved it");
 });
 
 test("a token that may not write checks: a warning with the remedy, and no failure", async () => {

@@ -36,7 +36,9 @@ async function judged({ github, repo, client }: Awaited<ReturnType<typeof opened
 test("nobody wrote after us: known, without a call more, though the squashed commit is not ours", async () => {
   expect(await judged(await opened())).toEqual({
     known: true,
-    words: expect.stringMatching(/^commit [0-9a-f]{12} of evenkeel\[bot\], verified by GitHub, holds every line$/),
+    words: expect.stringMatching(
+      /^commit [0-9a-f]{12} of evenkeel\[bot\], verified by GitHub, vouches for every line$/,
+    ),
     calls: 0,
   });
 });
@@ -47,10 +49,18 @@ test("lines that a person took out leave it known, by one call", async () => {
   expect(await judged(all)).toMatchObject({ known: true, calls: 1 });
 });
 
+test("a line that a person put back is one of ours", async () => {
+  const all = await opened();
+  const whole = all.text();
+  all.repo.commit(BRANCH, { [PATH]: `${whole.split("\n").slice(0, 2).join("\n")}\n` }, { author: "alice" });
+  all.repo.commit(BRANCH, { [PATH]: whole }, { author: "alice" });
+  expect(await judged(all)).toMatchObject({ known: true, calls: 1 });
+});
+
 test("a header that a person edited is not ours any more, whoever approved it", async () => {
   const all = await opened();
   all.repo.commit(BRANCH, { [PATH]: all.text().replace('"expires":"2026', '"expires":"2027') }, { author: "alice" });
-  expect(await judged(all)).toMatchObject({ known: false, words: expect.stringContaining("holds other lines") });
+  expect(await judged(all)).toMatchObject({ known: false, words: expect.stringContaining("holds another header") });
 });
 
 test("commits in our name that GitHub did not verify, and commits of somebody else's that it did, are not ours", async () => {
