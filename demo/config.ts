@@ -11,8 +11,8 @@ accounts:
   - { id: "${ACCOUNTS.test}", name: payments-test, labels: { stage: test, team: payments } }
 regions: [${REGIONS.join(", ")}]
 roles:
-  read: { name: evenkeel-read }
-  remediate: { name: evenkeel-remediate }
+  read: { name: evenkeel-read, external_id: demo-read }
+  remediate: { name: evenkeel-remediate, external_id: demo-remediate }
 policies:
   - pack: essentials
   - use: vpc_flow_logs

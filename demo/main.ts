@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { awsEnv, rootCredentials } from "../test/support/accounts.ts";
+import { JOB_RIGHTS, PROTECTED_FILES, protectRepository, REQUIRED } from "../test/support/github/protected.ts";
 import { startGitHub } from "../test/support/github/server.ts";
 import { startMoto } from "../test/support/moto.ts";
 import { clientsOf } from "../test/support/world/clients.ts";
@@ -26,7 +27,8 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-demo-"));
   say("Starting an AWS emulator (moto) and a GitHub stand-in");
   const moto = await startMoto();
-  const github = await startGitHub();
+  const tokens = { ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS } };
+  const github = await startGitHub({ tokens });
   try {
     say("Making three accounts: roles, and what teams leave behind");
     const expected = await seedWorld(moto, {
@@ -64,7 +66,9 @@ async function story(run: Shell, github: Awaited<ReturnType<typeof startGitHub>>
   say("2. What fails, and what exactly would be done about it? Nothing is changed");
   await run(["plan", "--out", "-"], { allow: [0, 3] });
   say("3. The same as a pull request");
-  const base = repo.seed({ "evenkeel.yaml": CONFIG, "README.md": "# Policies\n" });
+  const base = repo.seed({ ...PROTECTED_FILES, "evenkeel.yaml": CONFIG, "README.md": "# Policies\n" });
+  // Set up as docs/set-up-a-repository.md says: apply looks, and refuses where a merge would be no approval.
+  protectRepository(repo);
   const event = join(folder, "event.json");
   writeFileSync(event, JSON.stringify({ repository: { full_name: "acme/policies", default_branch: "main" } }));
   const runner = (sha: string, attempt: number): Record<string, string> => ({
@@ -88,15 +92,18 @@ async function story(run: Shell, github: Awaited<ReturnType<typeof startGitHub>>
   await run(["report"], { env: runner(base, 2), allow: [0, 3], quiet: true });
   say("4. A person reviews and merges; merging is the approval");
   repo.review(pull.number, { actor: "alice", state: "APPROVED" });
+  repo.pass(pull.head.ref, REQUIRED);
   const merged = repo.merge(pull.number, { actor: "alice", method: "squash" });
   process.stdout.write(
     `merged as ${repo.head("main").slice(0, 12)}${typeof merged === "string" ? ` (${merged.slice(0, 12)})` : ""}\n`,
   );
-  say("5. Apply: read again, compare, journal, call, read again, check");
+  say("5. Apply: settings, approval; read again, compare, journal, call, read again, check");
   const head = repo.head("main");
   await run(["apply"], { env: { ...runner(head, 3), GITHUB_EVENT_NAME: "push" }, allow: [0, 3] });
   const [comment] = repo.comments(pull.number);
   process.stdout.write(`\nThe result on the pull request:\n\n${indent(comment?.body ?? "(none)", 24)}\n`);
+  for (const { name, conclusion } of repo.checks(head))
+    process.stdout.write(`\nOn the merge commit: ${name} ${conclusion}\n`);
   say("6. Plan again: only what was left on purpose");
   await run(["plan", "--out", "-"], { allow: [0, 3] });
   say("7. Undo one item; its plan refuses to overwrite what others changed since");

@@ -23,6 +23,13 @@ export function finished(history: ItemHistory): boolean {
   return history.last !== undefined && FINISHED.has(history.last.outcome);
 }
 
+/** Outcomes that another run of the same approval could not better. */
+const ENDS: ReadonlySet<OutcomeCode> = new Set([...FINISHED, "already_ok", "stale", "policy_gone"]);
+
+export function isEnd(outcome: OutcomeCode | undefined): boolean {
+  return outcome !== undefined && ENDS.has(outcome);
+}
+
 /**
  * A killed run is finished only while what it made is fresh. Later its steps count for nothing: a snapshot of last week is no
  * reason to delete a volume today, nor is one of this morning.

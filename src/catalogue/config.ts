@@ -1,3 +1,4 @@
+import { isSecurityId, nearestCheck } from "../doctor/allow.ts";
 import type { Problem } from "../errors.ts";
 import { nearest } from "../text/nearest.ts";
 import type { Config, ConfigPolicyEntry, LabelSelector } from "../types/catalogue.ts";
@@ -87,6 +88,15 @@ function checkMeaning(
   }
   for (const [index, entry] of config.policies.entries()) {
     checkEntry(entry, ["policies", index], config, catalogue, broken, problem);
+  }
+  for (const [index, name] of (config.allow_unsafe ?? []).entries()) {
+    if (!isSecurityId(name))
+      problem(
+        ["allow_unsafe", index],
+        "value",
+        `doctor has no security check \`${name}\` that could be allowed`,
+        nearestCheck(name),
+      );
   }
   const { group_by: group } = config.report;
   if (group !== undefined && !config.accounts.some(({ labels }) => Object.hasOwn(labels, group))) {

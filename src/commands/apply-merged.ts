@@ -1,32 +1,39 @@
 import type { Applied } from "../apply/apply.ts";
-import { outcomeOf } from "../apply/context.ts";
-import { historyOf } from "../apply/history.ts";
+import { historyOf, isEnd } from "../apply/history.ts";
 import { problemText } from "../errors.ts";
-import { commentUnlessThere, upsertComment } from "../github/comment.ts";
-import { branchJournal } from "../github/journal-branch.ts";
+import { type BranchJournal, branchJournal } from "../github/journal-branch.ts";
 import { type MergedPlan, mergedPlans } from "../github/merged.ts";
+import { provenanceOf } from "../github/provenance.ts";
 import { planDigest } from "../plan/file.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
-import { resultComment, resultMarker } from "../report/result.ts";
 import { applySummary } from "../report/summary.ts";
+import { type Trust, trustText } from "../report/trust.ts";
 import { plain } from "../text/plain.ts";
-import type { Io } from "../types/io.ts";
-import { type JournalRecord, noOutcomes, type OutcomeCode } from "../types/outcome.ts";
-import { applyExit, runApply } from "./applying.ts";
-import { approvals, unapproved } from "./approved.ts";
+import { noOutcomes } from "../types/outcome.ts";
+import { resultsOf } from "./apply-results.ts";
+import { applyExit, runApply, whyStopped } from "./applying.ts";
+import { approvalOf, unapproved } from "./approved.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
+import { gated, type OpenGate, openGate } from "./gate.ts";
 import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
 import { answerReverts, approvalName } from "./reverts.ts";
-import { openSigning, unsigned } from "./signing.ts";
+import { DERIVED, openSigning, type Signing, unsigned } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import type { Ready } from "./workspace.ts";
+
+/** How one plan ended, and on what that rests. */
+interface Ended {
+  readonly applied: Applied;
+  readonly trust: Trust;
+}
 
 /** Applies every plan that stands on the default branch and is not done: not only what this push brought, so that a lost event costs nothing. */
 export async function applyMerged(input: CommandInput, ready: Ready): Promise<CommandResult> {
   const { io } = input;
   const hub = await openHub(input);
   const { github, context } = hub;
+  const gate = openGate(input, hub, ready);
   const { plans, refused } = await mergedPlans(github, { sha: context.sha, folder: ready.config.report.plan_path });
   const journal = branchJournal(github, { branch: JOURNAL_BRANCH, run: context.run });
   const { records } = await journal.read();
@@ -34,9 +41,8 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     problems.map((problem) => ({ ...problem, level: "error" as const })),
   );
   for (const problem of annotations) io.stderr.write(`${plain(problemText(problem), 1000)}\n`);
-  const approvalOf = approvals(hub);
-  const signing = openSigning(ready, io);
-  const done: Applied[] = [];
+  const room: Room = { input, ready, hub, gate, journal, signing: openSigning(ready, io) };
+  const done: Ended[] = [];
   const summaries: string[] = [];
   let exit: ExitCode = refused.length > 0 ? 3 : 0;
   for (const merged of plans) {
@@ -48,7 +54,7 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
       return known?.open === false && isEnd(known.last?.outcome);
     });
     if (over) {
-      if (approval === (await merged.approval())) await tellWhatWasNot(hub, merged, records, approval, io);
+      if (approval === (await merged.approval())) await resultsOf(hub, merged, io).again(records, approval);
       continue;
     }
     if (io.clock.now() > Date.parse(plan.header.expires)) {
@@ -58,26 +64,16 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
       );
       continue;
     }
-    const signature = await signing.require(plan);
-    const verdict = signature.ok ? await approvalOf(merged) : undefined;
-    let applied: Applied;
-    if (verdict === undefined) applied = unsigned(plan, signature.words);
-    else if (verdict.approved) {
-      try {
-        applied = await runApply(input, ready, plan, journal, { approval, github });
-      } finally {
-        await journal.flush();
-      }
-    } else applied = unapproved(merged, verdict);
-    done.push(applied);
-    summaries.push(applySummary(applied, plan));
+    const ended = await applyOne(room, merged, approval);
+    const { applied, trust } = ended;
+    done.push(ended);
+    summaries.push(applySummary(applied, plan, trust));
     const code = applyExit(applied);
     if (code !== 0) exit = code;
     if (!wantsJson(input)) {
-      const tier = signature.ok && signature.words !== "" ? `: ${signature.words}` : "";
-      print(io, `${plain(path, 200)}${tier}\n${outcomesText(applied, viewOf(input))}`);
+      const view = viewOf(input);
+      print(io, `${plain(path, 200)}\n${trustText(trust, view)}${outcomesText(applied, view)}`);
     }
-    await tell(hub, merged, applied, io.stderr);
   }
   const reverts = await answerReverts(hub, ready, io, records, "apply");
   for (const line of reverts.said) {
@@ -85,77 +81,63 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     else print(io, line);
   }
   if (reverts.trouble && exit === 0) exit = 3;
-  if (wantsJson(input)) printJson(io, { version: 1, plans: done.map((applied) => applyJson(applied)) });
+  if (wantsJson(input))
+    printJson(io, { version: 1, plans: done.map(({ applied, trust }) => applyJson(applied, trust)) });
   else if (done.length === 0 && exit === 0) print(io, "Nothing to apply: no approved plan is unfinished.");
   return { exit, outputs: outputsOf(done), summary: summaries.join("\n"), annotations };
 }
 
-/** Outcomes that another run of the same approval could not better. */
-function isEnd(outcome: OutcomeCode | undefined): boolean {
-  return (
-    outcome === "applied" ||
-    outcome === "undone" ||
-    outcome === "already_ok" ||
-    outcome === "stale" ||
-    outcome === "policy_gone"
-  );
+interface Room {
+  readonly input: CommandInput;
+  readonly ready: Ready;
+  readonly hub: Hub;
+  readonly gate: () => Promise<OpenGate>;
+  readonly journal: BranchJournal;
+  readonly signing: Signing;
 }
 
-/** The journal and the summary have the outcome already: a comment that cannot be written is said, and fails nothing. */
-async function tell({ github }: Hub, merged: MergedPlan, applied: Applied, stderr: Io["stderr"]): Promise<void> {
-  await quietly(stderr, async () => {
-    const pull = await merged.pullRequest();
-    if (pull === undefined) return;
-    await upsertComment(github, pull.number, resultMarker(applied.plan), resultComment(applied, merged.plan));
-  });
-}
-
-async function quietly(stderr: Io["stderr"], work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    stderr.write(
-      `the result could not be written to the pull request: ${plain(error instanceof Error ? error.message : "unknown", 500)}\n`,
-    );
+/** Settings, signature, approval, in this order; then what was approved. How it ended is told on the pull request, whatever it was. */
+async function applyOne(room: Room, merged: MergedPlan, approval: string): Promise<Ended> {
+  const { input, ready, hub, journal } = room;
+  const results = resultsOf(hub, merged, input.io);
+  const verdict = await judge(room, merged);
+  const { trust } = verdict;
+  let applied = verdict.refused;
+  if (applied === undefined) {
+    if ((await whyStopped(ready, input.io, hub.github)) === undefined) await results.begin();
+    try {
+      applied = await runApply(input, ready, merged.plan, journal, { approval, github: hub.github });
+    } finally {
+      await journal.flush();
+    }
   }
+  await results.end(applied, trust);
+  return { applied, trust };
 }
 
-/** So long after its last outcome a finished plan is looked after; the schedule brings a few runs within it. */
-const RETELL_MS = 24 * 3_600_000;
-
-/** A run that was killed before its comment, or whose comment GitHub would not take, left only the journal to tell from. */
-async function tellWhatWasNot(
-  { github }: Hub,
+/** `refused`: how the plan ends that may not run. */
+async function judge(
+  { gate: open, hub, signing }: Room,
   merged: MergedPlan,
-  records: readonly JournalRecord[],
-  approval: string,
-  { clock, stderr }: Io,
-): Promise<void> {
+): Promise<{ readonly refused?: Applied; readonly trust: Trust }> {
   const { plan } = merged;
-  const digest = planDigest(plan.header);
-  const last = new Map<string, Extract<JournalRecord, { record: "outcome" }>>();
-  for (const record of records) {
-    if (record.record === "outcome" && record.plan === digest && record.approval === approval)
-      last.set(record.item, record);
-  }
-  if (![...last.values()].some(({ at }) => clock.now() - Date.parse(at) < RETELL_MS)) return;
-  const counts = noOutcomes();
-  const outcomes = plan.items.flatMap((item) => {
-    const record = last.get(item.id);
-    if (record === undefined) return [];
-    counts[record.outcome] += 1;
-    return [outcomeOf(item, record.outcome, record.reason, "nothing to do")];
-  });
-  await quietly(stderr, async () => {
-    const pull = await merged.pullRequest();
-    if (pull === undefined) return;
-    const applied = { plan: digest, outcomes, counts };
-    await commentUnlessThere(github, pull.number, resultMarker(digest), () => resultComment(applied, plan));
-  });
+  const { gate, mode } = await open();
+  if (gate.wrong.length > 0) return { refused: gated(plan, gate), trust: { gate } };
+  const signature = await signing.require(plan);
+  if (!signature.ok) return { refused: unsigned(plan, signature.words), trust: { gate } };
+  const approval = await approvalOf(hub, merged, mode);
+  if (!approval.approved) return { refused: unapproved(merged, approval), trust: { gate } };
+  const { by, tier, origin } = approval;
+  const trust = { gate, approval: { by, words: tier } };
+  if (signature.words !== "") return { trust: { ...trust, signature: { tier: "kms", words: signature.words } } };
+  const { known, words } = await provenanceOf(hub.github, merged, origin);
+  return {
+    trust: { ...trust, signature: { tier: known ? "provenance" : "none", words: `${words}; ${DERIVED}` } },
+  };
 }
 
-function outputsOf(done: readonly Applied[]): Record<string, string | number> {
+function outputsOf(done: readonly Ended[]): Record<string, string | number> {
   const counts = noOutcomes();
-  for (const applied of done) for (const { outcome } of applied.outcomes) counts[outcome] += 1;
-  return { ...counts, plan_digest: done.map(({ plan }) => plan).join(" ") };
+  for (const { applied } of done) for (const { outcome } of applied.outcomes) counts[outcome] += 1;
+  return { ...counts, plan_digest: done.map(({ applied }) => applied.plan).join(" ") };
 }

@@ -4,6 +4,7 @@ import { readPlan } from "../plan/file.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
+import { ALLOW_HELP, ALLOW_OPTION } from "./allowed.ts";
 import { applyAutomatic } from "./apply-automatic.ts";
 import { applyMerged } from "./apply-merged.ts";
 import { applyExit, applyOutputs, runApply } from "./applying.ts";
@@ -27,11 +28,13 @@ export const apply: Command = {
     plan: { type: "string" },
     journal: { type: "string" },
     automatic: { type: "boolean" },
+    ...ALLOW_OPTION,
     verbose: { type: "boolean" },
   },
   help: {
     ...SHARED_HELP,
     ...HUB_HELP,
+    ...ALLOW_HELP,
     automatic:
       "apply what policies with `mode: automatic` approve by standing, where the last report and this scan agree",
     plan: "the plan file; in a GitHub Actions job without it, every plan that was merged and is not done",

@@ -1,27 +1,17 @@
 import type { Applied } from "../apply/apply.ts";
 import { outcomeOf } from "../apply/context.ts";
-import { requiresReviews } from "../doctor/branch.ts";
 import { type Approval, type ApprovalMode, verifyApproval } from "../github/approval.ts";
 import type { MergedPlan } from "../github/merged.ts";
-import { readBranchFacts } from "../github/settings.ts";
 import { planDigest } from "../plan/file.ts";
 import { noOutcomes } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import type { Hub } from "./hub.ts";
 
-/** Asks who approved a plan, once the branch's own rules have said what counts: a review, or, where none is asked for, also the merge. */
-export function approvals({ github, context }: Hub): (merged: MergedPlan) => Promise<Approval> {
-  let mode: Promise<ApprovalMode> | undefined;
-  return async (merged) => {
-    mode ??= modeOf(github);
-    const pull = await merged.pullRequest();
-    return verifyApproval(github, { pull: pull?.number, path: merged.path, sha: context.sha, mode: await mode });
-  };
-}
-
-async function modeOf(github: Hub["github"]): Promise<ApprovalMode> {
-  const { defaultBranch } = await github.about();
-  return requiresReviews(await readBranchFacts(github, defaultBranch)) ? "review" : "merge";
+/** Asks who approved a plan; `mode` is what the branch's own rules count as approval: a review, or, where none is asked for, also the merge. */
+export async function approvalOf({ github, context }: Hub, merged: MergedPlan, mode: ApprovalMode): Promise<Approval> {
+  const { path, blob } = merged;
+  const pull = await merged.pullRequest();
+  return verifyApproval(github, { pull: pull?.number, path, sha: context.sha, blob, mode });
 }
 
 /** Every item of a plan that may not run, blocked for one reason. Nothing is journaled, so that it can still be approved rightly. */

@@ -73,6 +73,8 @@ interface Known {
   readonly journal: JournalContents;
   readonly snoozing: Snoozing;
   readonly standing: StandingState;
+  /** IDs of doctor's checks that may be wrong, by name. */
+  readonly allowed: readonly string[];
 }
 
 interface Publishing extends Known {
@@ -85,7 +87,7 @@ async function publish(
   { github, context }: Hub,
   { ready, result: scan }: Scanned,
   { plan, held, tier, accepts }: Proposal,
-  { base, journal, snoozing, standing, known, wait }: Publishing,
+  { base, journal, snoozing, standing, allowed, known, wait }: Publishing,
 ): Promise<Published> {
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
@@ -106,6 +108,7 @@ async function publish(
       waiting,
       snooze: ready.config.report.snooze,
       standing,
+      allowed,
     }),
   });
   const result = await publishReport(github, {

@@ -1,6 +1,7 @@
 import { confirmations } from "../plan/confirm.ts";
 import { withHeld } from "../plan/limit.ts";
 import { snoozedIn } from "../plan/snooze.ts";
+import type { ApprovedState } from "../report/approved-section.ts";
 import type { ReportState } from "../report/dashboard.ts";
 import { planJson } from "../report/json.ts";
 import { waitingItems, waitingReports } from "../report/waiting.ts";
@@ -14,7 +15,7 @@ export function toldPlan({ plan, held }: Published): Plan {
   return withHeld(plan, held);
 }
 
-export function stateOf(published: Published): ReportState {
+export function stateOf(published: Published, approved?: ApprovedState): ReportState {
   const { pullRequest, opened, declined, frozen, later, wait, action } = published.result;
   return {
     plan: toldPlan(published),
@@ -25,6 +26,7 @@ export function stateOf(published: Published): ReportState {
     ...(wait === undefined ? {} : { wait }),
     ...unconfirmed(published),
     ...(frozen === undefined ? {} : { frozen }),
+    ...(approved === undefined ? {} : { approved }),
   };
 }
 

@@ -8,6 +8,8 @@ import { planSummary } from "../report/summary.ts";
 import { inline } from "../text/markdown.ts";
 import { plain } from "../text/plain.ts";
 import { afterUndo } from "./after-undo.ts";
+import { ALLOW_HELP, ALLOW_OPTION, allowedBy } from "./allowed.ts";
+import { approvedPlans } from "./approved-plans.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, FORMAT_OPTION, flag, list, SHARED_HELP } from "./command.ts";
 import { writeDashboard } from "./dashboard.ts";
 import { keepGrace, tellGrace } from "./grace.ts";
@@ -39,18 +41,23 @@ export const report: Command = {
     ...CHOICE_OPTIONS,
     ...HUB_OPTIONS,
     verbose: { type: "boolean" },
+    ...ALLOW_OPTION,
     dashboard: { type: "boolean" },
     "fail-on-findings": { type: "boolean" },
   },
   help: {
     ...SHARED_HELP,
     ...HUB_HELP,
+    ...ALLOW_HELP,
     dashboard: "keep one issue with where things stand (issues: write)",
   },
   async run(input) {
     const { io } = input;
+    // A name that is none is told before anything is asked.
+    allowedBy(input, undefined);
     const hub = await openHub(input);
     let scanned = await runScan(input, true);
+    const allowed = allowedBy(input, scanned.ready.config);
     const { journal, flush } = await openJournal(input, "write");
     try {
       const contents = await journal.read();
@@ -70,7 +77,7 @@ export const report: Command = {
       for (const failure of failures) io.stderr.write(`${plain(failure, 1000)}\n`);
       const proposed = signed.map(({ plan }) => plan);
       const standing = await standingOf(scanned, io, proposed, contents.records);
-      const published = await publishAll(hub, scanned, signed, { journal: contents, snoozing, standing });
+      const published = await publishAll(hub, scanned, signed, { journal: contents, snoozing, standing, allowed });
       const tended = await tendExceptions(hub, scanned, { journal, contents, narrowed: narrowed !== "" });
       scanned = tended.scanned;
       const plans = published.map(toldPlan);
@@ -89,8 +96,9 @@ export const report: Command = {
       }
       const notes = [...(waits === "" ? [] : [`**${inline(waits, 1_000)}.**\n`]), ...tended.trouble];
       if (flag(input, "dashboard")) {
+        const approved = await approvedPlans(hub, published, contents.records);
         const { said, trouble } = await writeDashboard(hub, scanned, {
-          reports: published.map(stateOf),
+          reports: published.map((one) => stateOf(one, approved.get(one.plan.header.scope))),
           snoozes: snoozing.snoozes,
           grace,
           standing,

@@ -2,6 +2,7 @@ import type { Applied } from "../apply/apply.ts";
 import { RemoteError } from "../aws/errors.ts";
 import { createSigner, type Signer } from "../aws/signer.ts";
 import { signedBytes, verifySignature } from "../plan/signature.ts";
+import { signatureWords } from "../report/trust.ts";
 import { plain } from "../text/plain.ts";
 import type { Io } from "../types/io.ts";
 import type { Plan } from "../types/plan.ts";
@@ -10,8 +11,10 @@ import { goOnline } from "./connection.ts";
 import type { Ready } from "./workspace.ts";
 
 /** How far what is merged can be trusted, where no key is configured, and beside a signature too. */
-const DERIVED =
+export const DERIVED =
   "each item is derived anew from the policies on the default branch before it runs, and must come out the same";
+
+const UNSIGNED = `signature: none; where the plan comes from is looked at when it is applied; ${DERIVED}`;
 
 export interface Signed {
   readonly plan: Plan;
@@ -38,7 +41,7 @@ export function openSigning(ready: Ready, io: Io): Signing {
   const all = (): boolean => true;
   if (key === undefined) {
     return {
-      sign: async (plan) => ({ plan, tier: DERIVED, accepts: all }),
+      sign: async (plan) => ({ plan, tier: UNSIGNED, accepts: all }),
       accepts: async () => all,
       require: async () => ({ ok: true, words: "" }),
     };
@@ -51,13 +54,14 @@ export function openSigning(ready: Ready, io: Io): Signing {
   const holds = ({ header }: Plan, der: Uint8Array) => header.signature?.key === key && verifySignature(header, der);
   return {
     async sign(plan) {
-      if (plan.items.length === 0) return { plan, tier: DERIVED, accepts: all };
+      if (plan.items.length === 0) return { plan, tier: UNSIGNED, accepts: all };
       try {
         const { algorithm, der } = await publicKey();
         const value = await ask(ready, io, (signer) => signer.sign(signedBytes(plan.header), algorithm), key);
         const signed = { ...plan, header: { ...plan.header, signature: { key, algorithm, value } } };
         if (!holds(signed, der)) throw new Error("the signature that KMS gave does not hold");
-        return { plan: signed, tier: `signed by ${key}; ${DERIVED}`, accepts: (other) => holds(other, der) };
+        const tier = `signature: ${signatureWords({ tier: "kms", words: `signed by ${key}` })}; ${DERIVED}`;
+        return { plan: signed, tier, accepts: (other) => holds(other, der) };
       } catch (error) {
         const failure = `plan ${plan.header.scope} could not be signed by ${key}: ${wordsOf(error)}`;
         // An older plan of the same items may stand on the branch, signed: it is not touched, and would be applied.

@@ -60,6 +60,7 @@ export async function publishUndo(
       policies: policyInfos(ready.policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
+      allowed: ready.config.allow_unsafe ?? [],
     }),
     commitMessage: `Evenkeel undo: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     // What was taken back, made anew and is to be taken back once more is the same plan: its first approval is spent.

@@ -80,7 +80,14 @@ function demandCheck(facts: BranchFacts, { id, holds, found, missing, setting }:
   // Protection that nobody could look into may ask for it.
   const [unread] = facts.unread;
   if (unread !== undefined) return unknown(id, { ...unread, because: `${unread.name}: ${unread.because}` });
-  return wrong(id, `${missing} on ${facts.branch}`, `${where(facts.branch)}: ${setting}`);
+  return wrong(id, `${missing} on ${facts.branch}`, `${where(facts.branch)}: ${setting}${plan(facts)}`);
+}
+
+/** A setting that is not there cannot be turned on. */
+function plan({ notOffered }: BranchFacts): string {
+  return notOffered === true
+    ? "; GitHub does not offer this to private repositories in the present plan (Free): upgrade the plan, or allow the check by name"
+    : "";
 }
 
 /** What must hold for everybody. */
@@ -105,7 +112,11 @@ function bypassCheck(facts: BranchFacts): Check {
   const [first] = unread;
   if (first !== undefined) return unknown(id, { ...first, because: `${first.name}: ${first.because}` });
   if (asked.length === 0) {
-    return wrong(id, `nothing protects ${facts.branch} that anybody would have to bypass`, where(facts.branch));
+    return wrong(
+      id,
+      `nothing protects ${facts.branch} that anybody would have to bypass`,
+      `${where(facts.branch)}${plan(facts)}`,
+    );
   }
   const who = facts.protectors.flatMap(({ name, bypass }) =>
     bypass.known && bypass.value.length > 0 ? [`${bypass.value.join(", ")} (${name})`] : [],

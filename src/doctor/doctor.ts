@@ -21,7 +21,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
     ...repositoryChecks(facts),
     ...workflowChecks(facts),
     ...ownChecks(facts),
-    journalCheck(settings.journal),
+    ...(settings.journal === undefined ? [] : [journalCheck(settings.journal)]),
   ];
   const all = [...checks, readsCheck(checks)];
   all.sort((a, b) => checkIds.indexOf(a.id) - checkIds.indexOf(b.id));
@@ -38,21 +38,10 @@ function readsCheck(checks: readonly Check[]): Check {
   );
 }
 
-/**
- * What should keep `apply` from writing: checks on security that are wrong, and, unless `unread` is `pass`, those that could not be made, without
- * those that were allowed by name. A job's own token cannot read who bypasses rulesets, nor whether Actions may approve: with `refuse`, apply
- * needs an App's token with `administration: read`, or their names in `allowUnsafe`.
- */
-export function securityBlockers(
-  report: DoctorReport,
-  allowUnsafe: readonly CheckId[],
-  unread: "refuse" | "pass" = "refuse",
-): readonly Check[] {
+/** Checks on security that are not as they should be, wrong or not known, without those that were allowed by name. */
+export function securityBlockers(report: DoctorReport, allowUnsafe: readonly CheckId[]): readonly Check[] {
   return report.checks.filter(
-    ({ id, group, status }) =>
-      group === "security" &&
-      !allowUnsafe.includes(id) &&
-      (status === "wrong" || (status === "unknown" && unread === "refuse")),
+    ({ id, group, status }) => group === "security" && status !== "ok" && !allowUnsafe.includes(id),
   );
 }
 

@@ -32,6 +32,8 @@ export interface BranchFacts {
   readonly protectors: readonly Protector[];
   /** Protection that could not be read: what it asks for is not known. */
   readonly unread: readonly { readonly name: string; readonly because: string; readonly needs: string }[];
+  /** GitHub's plan has no rules for branches of this repository: nobody could turn them on. */
+  readonly notOffered?: boolean;
 }
 
 export interface EnvironmentFacts {
@@ -51,8 +53,8 @@ export interface RepositoryFacts {
   readonly repository: string;
   readonly private: boolean;
   readonly branch: BranchFacts;
-  /** Of the branch that holds the journal. */
-  readonly journal: BranchFacts;
+  /** Of the branch that holds the journal; left out where nobody asked for it. */
+  readonly journal?: BranchFacts;
   /** The CODEOWNERS file that GitHub reads; undefined where there is none. */
   readonly codeOwners: Known<WorkflowText | undefined>;
   readonly actions: Known<{ readonly canApprove: boolean; readonly defaultWrite: boolean }>;

@@ -1,5 +1,6 @@
 import { plain } from "../text/plain.ts";
 import type { Account, GitHub } from "./client.ts";
+import { isReportMessage } from "./report-branch.ts";
 
 /** Who had a hand in a pull request's commits. */
 export interface Authors {
@@ -7,6 +8,8 @@ export interface Authors {
   readonly logins: ReadonlySet<string>;
   /** A commit of which nobody can tell whose it is; undefined where there is none. */
   readonly strange: string | undefined;
+  /** The last commit of Evenkeel's that GitHub signed; undefined where there is none. */
+  readonly ours: { readonly sha: string; readonly login: string } | undefined;
 }
 
 const PAGE = 100;
@@ -28,6 +31,7 @@ export async function authorsOf(
   const addresses = new Map<string, string>();
   const coAuthors: string[] = [];
   let strange: string | undefined;
+  let ours: Authors["ours"];
   const take = (account: Account | null, email: string | undefined): boolean => {
     const login = account?.login?.toLowerCase();
     if (login === undefined) return false;
@@ -42,7 +46,10 @@ export async function authorsOf(
     for (const { sha, author, committer, commit } of data) {
       const signed = commit.verification?.verified === true;
       coAuthors.push(...coAuthorsOf(commit.message));
-      if (isOurs(author) && signed) continue;
+      if (isOurs(author) && signed) {
+        if (isReportMessage(commit.message)) ours = { sha, login: author?.login ?? "" };
+        continue;
+      }
       const bot = author?.type === "Bot" && !signed;
       const known = !bot && take(author, commit.author?.email);
       const made =
@@ -57,7 +64,7 @@ export async function authorsOf(
     const login = addresses.get(email) ?? loginIn(email);
     if (login !== undefined) logins.add(login);
   }
-  return { logins, strange };
+  return { logins, strange, ours };
 }
 
 function coAuthorsOf(message: string): string[] {

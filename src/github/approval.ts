@@ -2,6 +2,7 @@ import { plain } from "../text/plain.ts";
 import { type Authors, authorsOf } from "./approval-authors.ts";
 import type { Account, GitHub } from "./client.ts";
 import { absent } from "./errors.ts";
+import type { Origin } from "./provenance.ts";
 import { latestVotes, type Vote } from "./votes.ts";
 
 /** Why a merged plan does not count as approved: a closed list. */
@@ -32,6 +33,8 @@ export type Approval =
       readonly by: readonly string[];
       /** What the approval rests on, in words. */
       readonly tier: string;
+      /** The commit of Evenkeel's that brought the plan; undefined where GitHub signed none. */
+      readonly origin: Origin | undefined;
     }
   | { readonly approved: false; readonly reason: ApprovalReason; readonly words: string; readonly next: string };
 
@@ -42,6 +45,8 @@ export interface ToVerify {
   readonly path: string;
   /** A commit of the default branch at which the file is as it is to be applied. */
   readonly sha: string;
+  /** Git's name for its content there, where that is known; else it is asked for. */
+  readonly blob?: string;
   readonly mode: ApprovalMode;
 }
 
@@ -55,7 +60,7 @@ const REVIEWERS = 10;
  * branch rules may have been weaker when it was merged. At most about 25 calls. Errors: GitHubError (what could not be asked is not approved).
  */
 export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<Approval> {
-  const { pull, path, sha, mode } = asked;
+  const { pull, path, sha, blob, mode } = asked;
   const none = () =>
     refuse(
       "no_pull_request",
@@ -72,7 +77,7 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
     const words = `pull request ${pull} was merged into ${plain(data.base.ref, 100)}, not ${defaultBranch}`;
     return refuse("other_branch", words, ANEW);
   }
-  const [reviewed, standing] = [await blobInPull(github, pull, path), await blobAt(github, path, sha)];
+  const [reviewed, standing] = [await blobInPull(github, pull, path), blob ?? (await blobAt(github, path, sha))];
   if (reviewed === undefined || reviewed !== standing) {
     const what =
       reviewed === undefined ? `does not bring ${path}` : `showed ${path} with other content than it has now`;
@@ -86,6 +91,8 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
     const words = `pull request ${pull} has more ${authors === undefined ? "commits" : "reviews"} than can be looked through`;
     return refuse("too_long", words, ANEW);
   }
+  const ours = authors.ours;
+  const origin = ours === undefined ? undefined : { commit: ours.sha, by: ours.login, last: ours.sha === head.sha };
   const voters = { github, isOurs, head: head.sha, authors, roles: new Map<string, boolean>() };
   const against = await blockedBy(voters, votes);
   if (against !== undefined) {
@@ -104,6 +111,7 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
       good,
       `reviewed: approved on the merged commit by ${good.join(", ")}, who may write and did not write it`,
       authors,
+      origin,
     );
   if (mode === "merge" && merger !== null) {
     const vote = { login: merger.login, bot: merger.type === "Bot", commit: head.sha, state: "APPROVED" };
@@ -113,6 +121,7 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
         [one.login],
         `merged by ${one.login}, who may write and did not write it; no review is asked for`,
         authors,
+        origin,
       );
     judged.push(one);
   }
@@ -180,8 +189,8 @@ async function blobAt(github: GitHub, path: string, ref: string): Promise<string
   return found === undefined || Array.isArray(found.data) ? undefined : found.data.sha;
 }
 
-function approvedBy(by: readonly string[], tier: string, { strange }: Authors): Approval {
-  if (strange === undefined) return { approved: true, by: [...by].sort(), tier };
+function approvedBy(by: readonly string[], tier: string, { strange }: Authors, origin: Origin | undefined): Approval {
+  if (strange === undefined) return { approved: true, by: [...by].sort(), tier, origin };
   const words = `commit ${strange} belongs to no GitHub account (or is in a bot's name without GitHub's signature): nobody can tell that ${by.join(", ")} did not write it`;
   return refuse("unknown_author", words, ANEW);
 }

@@ -51,6 +51,46 @@ export async function commentUnlessThere(
   await makeComment(github, issue, marker, withMarker(marker, body()), since);
 }
 
+/** Our comments of one thread, read once. What this run writes is among them; what others write meanwhile is not. */
+export interface Thread {
+  /** Ours that begin with `marker`, oldest first. */
+  all(marker: string): readonly { readonly id: number; readonly body: string }[];
+  /** Edits the first of ours that begins with `marker`, or makes it; a body that reads the same is not written. Errors: as `upsertComment`. */
+  write(marker: string, body: string): Promise<void>;
+  /** Makes a comment, unless one of ours begins with `start`, which the body has to. Errors: as `upsertComment`. */
+  add(start: string, body: string): Promise<void>;
+}
+
+/** Opens the thread of an issue or pull request. One call for each hundred comments. Errors: GitHubError. */
+export async function openThread(github: GitHub, issue: number): Promise<Thread> {
+  const isOurs = await github.me();
+  const known: { id: number; body: string }[] = [];
+  for (let page = 1; page <= PAGES; page++) {
+    const asked = { ...github.here, issue_number: issue, per_page: PAGE, page };
+    const { data } = await github.rest.issues.listComments(asked);
+    for (const { id, user, body } of data) if (isOurs(user)) known.push({ id, body: body ?? "" });
+    if (data.length < PAGE) break;
+  }
+  const all = (marker: string) => known.filter(({ body }) => body.startsWith(marker));
+  const make = async (marker: string, body: string): Promise<void> => {
+    known.push({ id: (await makeComment(github, issue, marker, body)).id, body });
+  };
+  return {
+    all,
+    async add(start, body) {
+      if (all(start).length === 0) await make(start, withMarker(start, body));
+    },
+    async write(marker, body) {
+      const text = withMarker(marker, body);
+      const [first] = all(marker);
+      if (first === undefined) return make(marker, text);
+      if (sameText(first.body, text)) return;
+      await github.rest.issues.updateComment({ ...github.here, comment_id: first.id, body: text });
+      first.body = text;
+    },
+  };
+}
+
 function withMarker(marker: string, body: string): string {
   const text = body.startsWith(marker) ? body : `${marker}\n${body}`;
   const size = Buffer.byteLength(text);
@@ -63,7 +103,7 @@ async function makeComment(
   issue: number,
   marker: string,
   text: string,
-  since: string | undefined,
+  since?: string,
 ): Promise<PublishedComment> {
   const { here, rest } = github;
   return orAlready(

@@ -9,13 +9,25 @@ import { type FolderFile, filesBelow } from "./tree.ts";
 export interface MergedPlan {
   readonly path: string;
   readonly plan: Plan;
+  /** Git's name for the file's content. */
+  readonly blob: string;
   /**
    * Names the approval for the journal: `commit/` and the commit that last touched the file. Read off history alone, so that every run finds the
    * same: what GitHub knows of pull requests may come late or be denied, and a changed name would apply an approval twice. Errors: GitHubError.
    */
   approval(): Promise<string>;
   /** The pull request that brought the file as it is. For comments and links only; undefined where it cannot be found. */
-  pullRequest(): Promise<{ readonly number: number; readonly url: string; readonly branch: string } | undefined>;
+  pullRequest(): Promise<BroughtBy | undefined>;
+}
+
+export interface BroughtBy {
+  readonly number: number;
+  readonly url: string;
+  readonly branch: string;
+  /** ISO 8601. */
+  readonly mergedAt: string;
+  /** What the merge made of it on the default branch: the merge commit, the squashed one, the last of the rebased ones. */
+  readonly mergeCommit: string | undefined;
 }
 
 export interface MergedPlans {
@@ -51,7 +63,7 @@ export async function mergedPlans(
       const plan = readPlan(path, await readBlob(github, blob));
       const commit = once(() => lastCommit(github, sha, path));
       const approval = async () => `commit/${await commit()}`;
-      plans.push({ path, plan, approval, pullRequest: once(() => broughtBy(github, path, commit)) });
+      plans.push({ path, plan, blob, approval, pullRequest: once(() => broughtBy(github, path, commit)) });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       refused.push({ path, problems: error.problems });
@@ -83,21 +95,30 @@ async function planFiles(github: GitHub, sha: string, folder: string): Promise<r
   return (await filesBelow(github, sha, folder)).filter(({ path }) => path.endsWith(".jsonl"));
 }
 
-/** SHA of the last commit that touched the file, seen from `sha`. */
-async function lastCommit(github: GitHub, sha: string, path: string): Promise<string> {
+/** SHA of the last commit that touched the file, seen from a commit or branch. Errors: GitHubError. */
+export async function lastCommit(github: GitHub, sha: string, path: string): Promise<string> {
   const { data } = await github.rest.repos.listCommits({ ...github.here, sha, path, per_page: 1 });
   const [last] = data;
   if (last === undefined) throw new Bug(`${path} stands in a commit, but no commit brought it`);
   return last.sha;
 }
 
-async function broughtBy(github: GitHub, path: string, commit: () => Promise<string>) {
+/** The pull request that brought the commit which last touched the file; undefined where it cannot be found. */
+export async function broughtBy(
+  github: GitHub,
+  path: string,
+  commit: () => Promise<string>,
+): Promise<BroughtBy | undefined> {
   const { here, rest } = github;
   try {
     const asked = { ...here, commit_sha: await commit() };
     const { data } = await rest.repos.listPullRequestsAssociatedWithCommit(asked);
-    const pull = data.find(({ merged_at: merged }) => typeof merged === "string");
-    return pull === undefined ? undefined : { number: pull.number, url: pull.html_url, branch: pull.head.ref };
+    const [pull] = data.flatMap(({ merged_at: mergedAt, ...one }) =>
+      typeof mergedAt === "string" ? [{ ...one, mergedAt }] : [],
+    );
+    if (pull === undefined) return undefined;
+    const { number, html_url: url, head, mergedAt, merge_commit_sha: merged } = pull;
+    return { number, url, branch: head.ref, mergedAt, mergeCommit: merged ?? undefined };
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
     // Where to say what was done must not decide whether it is done.

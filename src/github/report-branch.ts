@@ -37,6 +37,11 @@ export function reportMessage(message: string, digest: string, declined: readonl
   return `${message.trimEnd()}\n\n${trailers.join("\n")}\n`;
 }
 
+/** Whether a commit says that it holds a plan. Anybody can write so: who made it has to be looked at too. */
+export function isReportMessage(message: string): boolean {
+  return message.includes(`\n${PLAN_TRAILER}: `);
+}
+
 interface Seen {
   readonly sha: string;
   readonly message: string;
@@ -127,7 +132,7 @@ async function compare(github: GitHub, base: string, head: string) {
     commits: commits.map(({ sha, author, committer, commit }): Seen => {
       const { message } = commit;
       // An amended commit keeps our author and message, but not the committer.
-      const made = message.includes(`\n${PLAN_TRAILER}: `) && ours(author, committer);
+      const made = isReportMessage(message) && ours(author, committer);
       return { sha, message, ours: made, author: author?.login ?? commit.author?.name ?? "somebody" };
     }),
   };

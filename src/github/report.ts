@@ -57,6 +57,8 @@ export interface ReportResult {
   readonly wait?: string;
   /** Set where people worked on the branch in ways that a push would bury: nothing was written, and why. */
   readonly frozen?: string;
+  /** The plan of the same name that stands on the base: merged, whether or not it was applied. Absent where none can be read. */
+  readonly merged?: Plan;
 }
 
 const CLOSED_MARKER = "<!-- evenkeel:closed -->";
@@ -98,15 +100,16 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   // A closed pull request keeps its commits: what people did on a branch that went with it cannot be buried any more.
   const over = open === undefined && pulls.some(({ headSha }) => headSha === head);
   const found = head === undefined ? undefined : await readReportBranch(github, head, base.sha, report.path);
+  const mergedBefore = approved === undefined ? {} : { merged: approved };
   const branch = over && found !== undefined ? { ...found, declined: new Set<string>(), frozen: undefined } : found;
-  if (branch?.frozen !== undefined) return frozenResult(branch, branch.frozen, open);
+  if (branch?.frozen !== undefined) return { ...frozenResult(branch, branch.frozen, open), ...mergedBefore };
   // The listing may be a while old: what somebody pushed since is looked at before anything is put over it.
   const moved = async () => known?.open !== undefined && (await branchHead(github, report.branch)) !== head;
   const anew = () => {
     const { known: _, ...rest } = report;
     return publishReport(github, rest);
   };
-  if (empty) return (await moved()) ? anew() : withdraw(github, report, branch, open);
+  if (empty) return (await moved()) ? anew() : { ...(await withdraw(github, report, branch, open)), ...mergedBefore };
 
   const declined = branch?.declined ?? new Set<string>();
   const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
@@ -140,6 +143,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     ...(waits === undefined ? {} : { later: waits }),
     ...(left.length === 0 ? {} : { confirmed: left }),
     ...(dropped.length === 0 || over ? {} : { dropped }),
+    ...mergedBefore,
   };
 }
 

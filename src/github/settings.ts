@@ -1,38 +1,41 @@
-import type {
-  BranchFacts,
-  EnvironmentFacts,
-  Known,
-  Protector,
-  RepositoryFacts,
-  WorkflowText,
-} from "../doctor/facts.ts";
+import type { BranchFacts, EnvironmentFacts, Known, Protector, RepositoryFacts } from "../doctor/facts.ts";
 import type { GitHub } from "./client.ts";
 import { absent, GitHubError } from "./errors.ts";
-import { readBlob, readText } from "./git.ts";
+import { type LocalFile, readOwnFiles } from "./settings-files.ts";
 
-/** How many workflows doctor reads, one call each, and how many rules and rulesets of a branch. */
-const WORKFLOWS = 20;
+/** How many rulesets of a branch are looked into, one call each, and how many rules. */
 const RULESETS = 10;
 const PAGE = 100;
 
 const ADMIN = "administration: read";
 
+/** What to look at; the branch of the journal only where it is named. */
+export interface Looked {
+  readonly environment: string;
+  readonly journal?: string;
+  /** Files of a checkout, which spare a call each where they are what the default branch holds. */
+  readonly local?: LocalFile;
+}
+
 /**
- * Reads the settings that decide whether a merge is an approval, by about fifteen calls and one for each workflow; changes nothing. What the
- * token may not see is said to be unknown, never taken for absent. Errors: UsageError, GitHubError where the repository itself cannot be read.
+ * Reads the settings that decide whether a merge is an approval, by about ten calls and one for each file that no checkout has; changes nothing.
+ * What the token may not see is said to be unknown, never taken for absent. Errors: UsageError; GitHubError where the repository itself cannot be
+ * read, and where GitHub fails or is too busy, which says nothing of a setting.
  */
 export async function readSettings(
   github: GitHub,
-  names: { readonly environment: string; readonly journal: string },
+  { environment, journal, local = () => undefined }: Looked,
 ): Promise<RepositoryFacts> {
   const { fullName, defaultBranch, private: isPrivate } = await github.about();
   const { here, rest } = github;
+  const branch = await readBranchFacts(github, defaultBranch);
+  const files = await known("contents: read", () => readOwnFiles(github, defaultBranch, local));
   return {
     repository: fullName,
     private: isPrivate,
-    branch: await readBranchFacts(github, defaultBranch),
-    journal: await readBranchFacts(github, names.journal),
-    codeOwners: await known("contents: read", () => readCodeOwners(github, defaultBranch)),
+    branch,
+    ...(journal === undefined ? {} : { journal: await readBranchFacts(github, journal) }),
+    codeOwners: files.known ? { known: true, value: files.value.codeOwners } : files,
     actions: await known(ADMIN, async () => {
       const { data } = await rest.actions.getGithubActionsDefaultWorkflowPermissionsRepository(here);
       return {
@@ -40,8 +43,8 @@ export async function readSettings(
         defaultWrite: data.default_workflow_permissions === "write",
       };
     }),
-    environment: await known("actions: read", () => readEnvironment(github, names.environment)),
-    workflows: await known("contents: read", () => readWorkflows(github, defaultBranch)),
+    environment: await known("actions: read", () => readEnvironment(github, environment)),
+    workflows: files.known ? { known: true, value: files.value.workflows } : files,
   };
 }
 
@@ -55,12 +58,13 @@ export async function readBranchFacts(github: GitHub, branch: string): Promise<B
     branch,
     protectors: [
       ...(classic.known && classic.value !== undefined ? [classic.value] : []),
-      ...(rules.known ? rules.value : []),
+      ...(rules.known ? (rules.value ?? []) : []),
     ],
     unread: [
       ...(classic.known ? [] : [{ name: "branch protection", because: classic.because, needs: classic.needs }]),
       ...(rules.known ? [] : [{ name: "rulesets", because: rules.because, needs: rules.needs }]),
     ],
+    ...(rules.known && rules.value === undefined ? { notOffered: true } : {}),
   };
 }
 
@@ -111,8 +115,10 @@ async function readClassic(github: GitHub, branch: string): Promise<Protector | 
   }
 }
 
-async function readRulesets(github: GitHub, branch: string): Promise<Protector[]> {
+/** Undefined where GitHub's plan has none for this repository. */
+async function readRulesets(github: GitHub, branch: string): Promise<Protector[] | undefined> {
   const rules = await branchRules(github, branch);
+  if (rules === undefined) return undefined;
   const byRuleset = Map.groupBy(rules, (rule) => rule.ruleset_id ?? 0);
   const found: Protector[] = [];
   for (const [id, own] of byRuleset) {
@@ -151,7 +157,7 @@ async function branchRules(github: GitHub, branch: string) {
     const { data } = await github.rest.repos.getBranchRules({ ...github.here, branch, per_page: PAGE });
     return data;
   } catch (error) {
-    if (error instanceof GitHubError && NOT_IN_PLAN.test(error.detail)) return [];
+    if (error instanceof GitHubError && NOT_IN_PLAN.test(error.detail)) return undefined;
     throw error;
   }
 }
@@ -193,17 +199,6 @@ async function rulesetBypass(
   return { name: shown, bypass: { known: true, value } };
 }
 
-/** GitHub takes the first of these. */
-const OWNER_FILES: readonly string[] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
-
-async function readCodeOwners(github: GitHub, branch: string): Promise<WorkflowText | undefined> {
-  for (const path of OWNER_FILES) {
-    const text = await readText(github, path, branch);
-    if (text !== undefined) return { path, text };
-  }
-  return undefined;
-}
-
 async function readEnvironment(github: GitHub, name: string): Promise<EnvironmentFacts | undefined> {
   const { here, rest } = github;
   const found = await absent(rest.repos.getEnvironment({ ...here, environment_name: name }));
@@ -229,21 +224,14 @@ async function readEnvironment(github: GitHub, name: string): Promise<Environmen
   };
 }
 
-async function readWorkflows(github: GitHub, branch: string) {
-  const listed = await absent(github.rest.repos.getContent({ ...github.here, path: ".github/workflows", ref: branch }));
-  const entries = listed !== undefined && Array.isArray(listed.data) ? listed.data : [];
-  const all = entries.filter(({ type, name }) => type === "file" && /\.ya?ml$/.test(name));
-  const files: WorkflowText[] = [];
-  for (const { path, sha } of all.slice(0, WORKFLOWS)) files.push({ path, text: await readBlob(github, sha) });
-  return { files, total: all.length };
-}
+/** GitHub refused for good: the token may not look, or there is nothing to look at. Anything else says nothing of the setting. */
+const REFUSALS: ReadonlySet<string> = new Set(["denied", "not_found", "invalid", "conflict", "unsupported"]);
 
-/** A token that is not valid is no setting that could not be read. */
 async function known<T>(needs: string, read: () => Promise<T>): Promise<Known<T>> {
   try {
     return { known: true, value: await read() };
   } catch (error) {
-    if (!(error instanceof GitHubError) || error.kind === "credentials") throw error;
+    if (!(error instanceof GitHubError) || !REFUSALS.has(error.kind)) throw error;
     return { known: false, because: `${error.operation}: ${error.detail || error.kind}`, needs };
   }
 }

@@ -39,6 +39,8 @@ export interface ReportInput {
   readonly snooze?: string;
   /** What no automatic run will make of the items of automatic policies. */
   readonly standing?: Pick<StandingState, "left" | "who">;
+  /** IDs of doctor's checks that may be wrong, by name. */
+  readonly allowed?: readonly string[];
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -73,6 +75,7 @@ export function reportBody(input: ReportInput, budget: number = BODY_BYTES): str
         newSince(input),
         confirmSection(plan, input.planPath, detail),
         declining(input),
+        allowedLine(input),
         footer(input),
       )}\n`,
   );
@@ -174,6 +177,14 @@ function declining({ planPath, plan, snooze }: ReportInput): string {
     `Delete its line in ${code(planPath, 200)} on this branch; the line holds the item's ID. What is deleted is not applied. Edited or added lines ` +
       `are refused, and the plan with them. ${closing}`,
   );
+}
+
+/** Never silently: whoever approves has to know what the approval is not protected by. */
+function allowedLine({ allowed = [] }: ReportInput): string {
+  if (allowed.length === 0) return "";
+  const which = allowed.map((id) => code(id)).join(", ");
+  const one = allowed.length === 1;
+  return `**Allowed though unsafe:** ${which}. Applying does not refuse where ${one ? "this check" : "these checks"} of ${code("evenkeel doctor")} ${one ? "is" : "are"} wrong.`;
 }
 
 function footer({ plan, planPath, repositoryUrl, tier }: ReportInput): string {

@@ -3,8 +3,10 @@ import type { Snoozes } from "../plan/snooze.ts";
 import { code, inline, markdownTable, marker } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
+import { noOutcomes } from "../types/outcome.ts";
 import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
+import { type ApprovedRow, type ApprovedState, approvedSection } from "./approved-section.ts";
 import { type StandingState, standingSection } from "./automatic-section.ts";
 import { exceptedSection } from "./exceptions-markdown.ts";
 import { type PolicyRow, policyRows } from "./findings.ts";
@@ -40,6 +42,8 @@ export interface ReportState {
   readonly unconfirmed?: number;
   /** Why it was left alone, in words. */
   readonly frozen?: string;
+  /** What was merged before, and is not done. */
+  readonly approved?: ApprovedState;
 }
 
 export interface DashboardInput {
@@ -77,6 +81,7 @@ export function dashboardBody(input: DashboardInput, budget: number = DASHBOARD_
         `${AS_OF}${inline(scannedAt)}. A scan that finds the same leaves this page as it is.`,
         policyTable(counts, detail),
         reportsSection(reports, detail),
+        approvedSection(approvedRows(reports), detail),
         graceSection(inGrace, detail),
         leftSection(left, detail),
         snoozedSection(heldIn(reports), snoozes, detail),
@@ -106,6 +111,19 @@ function isApproved({ plan, pullRequest, frozen, wait }: ReportState): boolean {
   return plan.items.length > 0 && pullRequest === undefined && frozen === undefined && wait === undefined;
 }
 
+/** Where nobody looked since when, as much as the plan itself says. */
+function approvedRows(reports: readonly ReportState[]): ApprovedRow[] {
+  return reports.flatMap((report) => {
+    const { plan, pullRequest } = report;
+    const { scope, expires } = plan.header;
+    const plainly = { items: plan.items.length, tried: noOutcomes(), expires, expired: false, overdue: false };
+    const approved = report.approved ?? (isApproved(report) ? plainly : undefined);
+    return approved === undefined
+      ? []
+      : [{ scope, approved, ...(pullRequest === undefined ? {} : { open: pullRequest }) }];
+  });
+}
+
 /** What the reports propose; what was declined is proposed no more. */
 function proposed(reports: readonly ReportState[]): PlanItem[] {
   return reports.flatMap(({ plan, declined }) => plan.items.filter(({ id }) => !declined.includes(id)));
@@ -130,14 +148,13 @@ function heldIn(reports: readonly ReportState[]): HeldItem[] {
 
 function effect({ scan, reports }: DashboardInput, left: Left, inGrace: number): string {
   const open = reports.filter(({ pullRequest }) => pullRequest !== undefined);
-  const approved = reports.filter(isApproved);
+  const approved = approvedRows(reports).filter((row) => !row.approved.expired);
+  const toApply = approved.reduce((sum, row) => sum + row.approved.items, 0);
   const later = waiting(reports).length;
   const excepted = scan.findings.filter((one) => one.excepted !== undefined).length;
   const parts = [
     `${plural(proposed(open).length, "fix", "fixes")} in ${plural(open.length, "open report")}`,
-    ...(approved.length === 0
-      ? []
-      : [`${plural(proposed(approved).length, "fix", "fixes")} approved and not applied yet`]),
+    ...(approved.length === 0 ? [] : [`${plural(toApply, "fix", "fixes")} approved and not applied yet`]),
     ...(later === 0 ? [] : [`${count(later)} waiting for a later report`]),
     ...(inGrace === 0 ? [] : [`${count(inGrace)} in their grace`]),
     `${count(left.number)} left to people`,
@@ -193,9 +210,7 @@ function policyTable({ rows, others }: PolicyCounts, detail: Detail): string {
 }
 
 function reportsSection(reports: readonly ReportState[], detail: Detail): string {
-  const told = reports.filter(
-    (one) => [one.pullRequest, one.frozen, one.wait].some((part) => part !== undefined) || isApproved(one),
-  );
+  const told = reports.filter((one) => [one.pullRequest, one.frozen, one.wait].some((part) => part !== undefined));
   if (told.length === 0) return blocks("### Reports", "None is open.");
   const rows = told.slice(0, detail.rows).map((report) => {
     const { plan, pullRequest, since = "" } = report;
@@ -204,7 +219,7 @@ function reportsSection(reports: readonly ReportState[], detail: Detail): string
       pullRequest === undefined ? "" : `#${pullRequest}`,
       count(proposed([report]).length),
       inline(since.slice(0, 10)),
-      reportStatus(report, isApproved(report), detail),
+      reportStatus(report, detail),
     ];
   });
   const waits = waitingReports(reports.flatMap(({ wait }) => wait ?? []));

@@ -6,6 +6,7 @@ import type { TestResult } from "../plan/policy-test.ts";
 import type { JsonObject } from "../types/json.ts";
 import type { Plan } from "../types/plan.ts";
 import type { ScanReport } from "./findings.ts";
+import { type Trust, trustJson } from "./trust.ts";
 
 /**
  * The machine forms (docs/output.md): what other programs may rely on. A member may be added within a version; none is renamed, removed or
@@ -21,8 +22,9 @@ export function planJson(plan: Plan): JsonObject {
   return form({ version: VERSION, digest: planDigest(plan.header), header: plan.header, items: plan.items });
 }
 
-export function applyJson({ plan, counts, outcomes }: Applied): JsonObject {
-  return form({ version: VERSION, plan, approved: outcomes.length, counts, outcomes });
+export function applyJson({ plan, counts, outcomes }: Applied, trust?: Trust): JsonObject {
+  const more = trust === undefined ? {} : { trust: trustJson(trust) };
+  return form({ version: VERSION, plan, approved: outcomes.length, counts, outcomes, ...more });
 }
 
 export function validateJson(problems: readonly Problem[]): JsonObject {

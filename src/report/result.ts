@@ -5,11 +5,12 @@ import type { Outcome, OutcomeCode } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, diffLines, shownNote } from "./markdown-parts.ts";
+import { gateSection, type Trust, trustFoot } from "./trust.ts";
 import { driftChanges } from "./values.ts";
 import { OUTCOME_WORDS, outcomeIsGood, outcomeSum, outcomeVerdict, plural } from "./words.ts";
 
 /** GitHub was seen to take more than its documented 65,536 characters; nothing relies on that. */
-const COMMENT_BYTES = 55_000;
+export const COMMENT_BYTES = 55_000;
 
 /** Lines to copy, for one advice. */
 const LINES = 20;
@@ -19,13 +20,26 @@ export function resultMarker(digest: string): string {
   return marker("result", { plan: digest.slice(0, 12) });
 }
 
-/** The comment on a merged report: how each approved change ended, what to do now, how to take it back. */
-export function resultComment(applied: Applied, plan: Plan, budget: number = COMMENT_BYTES): string {
-  return fitting(budget, (detail) => `${blocks(resultMarker(applied.plan), resultMarkdown(applied, plan, detail))}\n`);
+/** The comment on a merged report: how each approved change ended, what to do now, how to take it back, and on what it all rests. */
+export function resultComment(
+  applied: Applied,
+  plan: Plan,
+  budget: number = COMMENT_BYTES,
+  trust: Trust | undefined = undefined,
+): string {
+  return fitting(
+    budget,
+    (detail) => `${blocks(resultMarker(applied.plan), resultMarkdown(applied, plan, detail, trust))}\n`,
+  );
 }
 
 /** The same without the marker; without the plan, nothing can be said of what cannot be undone. */
-export function resultMarkdown(applied: Applied, plan: Plan | undefined, detail: Detail): string {
+export function resultMarkdown(
+  applied: Applied,
+  plan: Plan | undefined,
+  detail: Detail,
+  trust: Trust | undefined = undefined,
+): string {
   const order: readonly string[] = Object.keys(OUTCOME_WORDS);
   const outcomes = [...applied.outcomes].sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
   const bad = outcomes.filter(({ outcome }) => !outcomeIsGood(outcome));
@@ -33,15 +47,17 @@ export function resultMarkdown(applied: Applied, plan: Plan | undefined, detail:
   return blocks(
     `## ${outcomeVerdict(applied.counts)}`,
     `${code(outcomeSum(applied.counts))} (plan ${code(applied.plan.slice(0, 12))})`,
+    trust === undefined ? "" : gateSection(trust.gate, detail),
     bad.length === 0 ? "" : blocks("### Not done", outcomeTable(bad, detail)),
     driftSection(bad, detail),
     nextSteps(bad),
     good.length === 0 ? "" : details(`${plural(good.length, "change")} done or not needed`, outcomeTable(good, detail)),
     undoSection(applied, plan, detail),
+    trust === undefined ? "" : trustFoot(trust, detail),
   );
 }
 
-function outcomeTable(outcomes: readonly Outcome[], detail: Detail): string {
+export function outcomeTable(outcomes: readonly Outcome[], detail: Detail): string {
   // Rows are what this comment is for: as many as the table by policy of a report would have items.
   const shown = outcomes.slice(0, Math.max(detail.items, detail.first, detail.rows === 0 ? 0 : 5));
   const rows = shown.map(({ item, outcome, policy, resource, account, region, reason }) => [
@@ -73,7 +89,7 @@ function driftSection(outcomes: readonly Outcome[], detail: Detail): string {
 }
 
 /** Each advice once, with how many it is for. */
-function nextSteps(outcomes: readonly Outcome[]): string {
+export function nextSteps(outcomes: readonly Outcome[]): string {
   const groups = Map.groupBy(outcomes, ({ outcome, next }) => JSON.stringify([outcome, next]));
   const lines = [...groups.values()].flatMap((group): string[] => {
     const [first] = group;

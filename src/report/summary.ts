@@ -10,6 +10,7 @@ import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import { type PolicyInfos, policyInfos } from "./options.ts";
 import { shortDigest } from "./plan.ts";
 import { resultMarkdown } from "./result.ts";
+import type { Trust } from "./trust.ts";
 import { plural, scanVerdict } from "./words.ts";
 
 /** Step summaries of a workflow run. GitHub takes 1 MiB for a step; several plans share it, and a page must stay readable. */
@@ -26,8 +27,8 @@ export function planSummary(plan: Plan, scan: ScanReport, policies: PolicyInfos 
   });
 }
 
-export function applySummary(applied: Applied, plan?: Plan): string {
-  return fitting(SUMMARY_BYTES, (detail) => `${resultMarkdown(applied, plan, detail)}\n`);
+export function applySummary(applied: Applied, plan?: Plan, trust?: Trust): string {
+  return fitting(SUMMARY_BYTES, (detail) => `${resultMarkdown(applied, plan, detail, trust)}\n`);
 }
 
 function known(scan: ScanReport): PolicyInfos {

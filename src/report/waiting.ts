@@ -24,12 +24,10 @@ export function waitingReports(reasons: readonly string[]): string {
 /** Where a report stands, as a cell of the dashboard's table. */
 export function reportStatus(
   { declined, later = [], wait, unconfirmed = 0, frozen }: ReportState,
-  approved: boolean,
   detail: Detail,
 ): string {
   if (frozen !== undefined) return `left alone: ${inline(frozen, detail.text)}`;
   if (wait !== undefined) return `waits: ${inline(wait, detail.text)}`;
-  if (approved) return "merged and not applied yet";
   const parts = [
     "waits for review",
     ...(declined.length === 0 ? [] : [`${count(declined.length)} declined`]),

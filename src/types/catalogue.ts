@@ -255,6 +255,8 @@ export interface Config {
     /** By how many days a renewal lengthens an exception; with 0 none is proposed. */
     readonly renewal_days: number;
   };
+  /** IDs of doctor's security checks that may be wrong: plans are applied all the same, and say so. */
+  readonly allow_unsafe?: readonly string[];
   /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
   readonly signing?: { readonly key: string };
 }

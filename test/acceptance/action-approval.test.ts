@@ -23,7 +23,7 @@ test("approval followed by a request for changes is none: nothing is sent, the c
   await repository.report();
   repo.review(1, { actor: "alice", state: "APPROVED" });
   repo.review(1, { actor: "alice", state: "CHANGES_REQUESTED" });
-  repo.merge(1, { actor: "bob" });
+  repository.mergeUnguarded(1, "bob");
   const { sent, result } = await company.sent(() => repository.apply());
   expect(sent).toEqual([]);
   expect(result).toMatchObject({ exit: 3, outputs: { applied: "0", blocked: "1" } });
@@ -46,7 +46,7 @@ test("who wrote the lines cannot approve them", async () => {
   repo.commit(pull.head.ref, { "plans/all.jsonl": plan }, { author: "mallory" });
   repo.commit(pull.head.ref, { "notes.txt": "mine\n" }, { author: "mallory" });
   repo.review(1, { actor: "mallory", state: "APPROVED" });
-  repo.merge(1, { actor: "mallory" });
+  repository.mergeUnguarded(1, "mallory");
   const { sent, result } = await company.sent(() => repository.apply());
   expect(sent).toEqual([]);
   expect(result.text).toContain("not approved (approver_is_author)");

@@ -63,7 +63,7 @@ test.each(STRIKES)(
   60_000,
 );
 
-/** The journal's first write finds no branch; the branch is begun; then intent and outcome are written; then the comment. */
+/** The journal's first write finds no branch; the branch is begun; then intent and outcome are written; beside them the comment, the check, and the comment again. */
 const APPLY: readonly (readonly [route: string, skip: number])[] = [
   ["repos/create-or-update-file-contents", 0],
   ["git/create-commit", 0],
@@ -71,6 +71,8 @@ const APPLY: readonly (readonly [route: string, skip: number])[] = [
   ["repos/create-or-update-file-contents", 0],
   ["repos/create-or-update-file-contents", 1],
   ["issues/create-comment", 0],
+  ["checks/create", 0],
+  ["issues/update-comment", 0],
 ];
 test.each(STRIKES)(
   "apply: each write in turn answers %s, and the job is run again: written once, told once, and it can be taken back",

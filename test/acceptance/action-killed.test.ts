@@ -96,19 +96,21 @@ test.each([0, 1, 2])(
   },
 );
 
-test("killed before the comment: the next run has nothing to apply, and says so on the pull request all the same", async () => {
+test("killed before the result: the next run has nothing to apply, and tells it on the pull request all the same", async () => {
   const { repository, pull } = await approved();
-  const slow = repository.github.fault({ route: "issues/create-comment" }, { reset: true });
-  const listing = repository.github.fault({ route: "issues/list-comments" }, { delayMs: 400 });
+  const { github, repo } = repository;
+  const slow = github.fault({ route: "checks/list-for-ref" }, { delayMs: 400 });
   await killed(repository, async (end) => {
-    await expect.poll(() => listing.hits, { timeout: 10_000, interval: 10 }).toBe(1);
+    await expect.poll(() => slow.hits, { timeout: 10_000, interval: 10 }).toBe(1);
     end();
   });
-  expect(slow.hits).toBe(0);
-  slow.remove();
+  expect(repo.comments(pull).map(({ body }) => body)).toEqual([
+    expect.stringContaining("## Applying 4 approved changes"),
+  ]);
   const { sent } = await company.sent(() => repository.apply());
   expect(sent).toEqual([]);
-  expect(repository.repo.comments(pull)).toHaveLength(1);
+  expect(repo.comments(pull).map(({ body }) => body)).toEqual([expect.stringContaining("## 4 applied")]);
+  expect(repo.checks("main")).toMatchObject([{ name: "evenkeel/apply", conclusion: "success" }]);
 });
 
 test("two apply jobs at once: each change is made, nothing fails, and the journal keeps both runs", async () => {

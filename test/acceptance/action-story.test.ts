@@ -200,8 +200,8 @@ test("a remediation role that cannot be assumed: denied, exit code 3, and the ne
   const after = await company.sent(() => repository.apply());
   expect(after.sent).toHaveLength(2);
   expect(after.result).toMatchObject({ exit: 0, outputs: { applied: "2", already_ok: "2", denied: "0" } });
-  // The one comment tells the latest.
-  expect(repository.repo.comments(number)).toHaveLength(1);
+  // The result tells the latest; that somebody was needed was said once beside it.
+  expect(repository.repo.comments(number)).toHaveLength(2);
   expect(repository.repo.comments(number)[0]?.body).toContain("approved 4 = ");
 });
 

@@ -1,12 +1,13 @@
 /** What acceptance tests share: an emulated AWS behind a fault proxy, a GitHub, and a repository whose workflow runs the Action. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { stringify } from "yaml";
 import { models } from "../aws/connection.ts";
 import { awsEnv } from "../support/accounts.ts";
 import { bundle } from "../support/bundle.ts";
+import { JOB_RIGHTS, PROTECTED_FILES, protectRepository, REQUIRED, unguarded } from "../support/github/protected.ts";
 import { type GitHubStandIn, type LogEntry, startGitHub } from "../support/github/server.ts";
 import {
   type ActionEnded,
@@ -33,7 +34,10 @@ export function configOf(
     version: 1,
     accounts: accounts.map((id, index) => ({ id, name: `team-${index + 1}` })),
     regions: ["us-east-1"],
-    roles: { read: { name: "evenkeel-read" }, remediate: { name: "evenkeel-remediate" } },
+    roles: {
+      read: { name: "evenkeel-read", external_id: "acme-read" },
+      remediate: { name: "evenkeel-remediate", external_id: "acme-remediate" },
+    },
     policies: policies.map((one) => (typeof one === "string" ? { use: one } : one)),
     guards: { percent: 100 },
     ...more,
@@ -52,7 +56,10 @@ export interface Company {
   cli(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   /** The writing calls that AWS saw while `work` ran, whether or not their answers arrived: `s3:PutBucketVersioning orders-1`, sorted. */
   sent<T>(work: () => Promise<T>): Promise<{ result: T; sent: string[] }>;
-  /** A repository on a GitHub of its own, with the configuration on its default branch. */
+  /**
+   * A repository on a GitHub of its own, with the configuration on its default branch, set up as the docs say; jobs have their own token, with the
+   * rights of the workflows to copy.
+   */
   repository(config: string): Promise<Repository>;
   stop(): Promise<void>;
 }
@@ -66,6 +73,8 @@ export interface Repository {
   start(inputs: Readonly<Record<string, string>>, more?: Partial<ActionOptions>): Promise<Running<ActionEnded>>;
   /** Merges the only open pull request; `edit` changes the plan file on its branch first. */
   merge(edit?: (plan: string) => string): number;
+  /** Merges a pull request as it stands, against the rules: they were off for a minute. */
+  mergeUnguarded(number: number, actor: string): void;
   /** The calls that would change something, made while `work` ran. */
   writes<T>(work: () => Promise<T>): Promise<{ result: T; calls: LogEntry[] }>;
 }
@@ -79,7 +88,10 @@ export async function startCompany(): Promise<Company> {
   const folder = (files: Readonly<Record<string, string>> = {}): string => {
     const made = mkdtempSync(join(tmpdir(), "evenkeel-acceptance-"));
     folders.push(made);
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(made, name)), { recursive: true });
+      writeFileSync(join(made, name), text);
+    }
     return made;
   };
   return {
@@ -102,10 +114,13 @@ export async function startCompany(): Promise<Company> {
       return { result, sent: sent.sort() };
     },
     async repository(config) {
-      const github = await startGitHub();
+      const tokens = { ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS } };
+      const github = await startGitHub({ tokens });
       open.push(github);
-      github.repo.seed({ [CONFIG]: config });
-      return repositoryOf(github, aws, folder({ [CONFIG]: config }));
+      const files = { ...PROTECTED_FILES, [CONFIG]: config };
+      github.repo.seed(files);
+      protectRepository(github.repo);
+      return repositoryOf(github, aws, folder(files));
     },
     async stop() {
       for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
@@ -149,8 +164,12 @@ function repositoryOf(github: GitHubStandIn, aws: Readonly<Record<string, string
       // Who wrote in the pull request is none to approve it, even if all they did was to decline a line.
       const approver = edit === undefined ? "alice" : "bob";
       repo.review(pull.number, { actor: approver, state: "APPROVED" });
+      repo.pass(pull.head.ref, REQUIRED);
       repo.merge(pull.number, { actor: approver, method: "squash" });
       return pull.number;
+    },
+    mergeUnguarded(number, actor) {
+      unguarded(repo, () => repo.merge(number, { actor }));
     },
     async writes(work) {
       const from = github.log.length;

@@ -43,5 +43,14 @@ test("one issue, which a second run leaves alone and the next change edits; with
   expect(issue()?.body).toBe(made);
   expect((await run()).text).toContain("Dashboard updated: ");
   expect(issue()?.body).toContain("1 fix approved and not applied yet");
+  expect(issue()?.body).toMatch(
+    /### Approved and not applied\n\n.*\n.*\n\| `all` \| #1 \| 1 \| \d{4}-\d\d-\d\d \| may be applied until \d{4}-\d\d-\d\d \|/,
+  );
+  // Tried and not done is told too, and what is done is gone from it.
+  expect(await repository.apply({ env: { EVENKEEL_STOP: "incident" } })).toMatchObject({ exit: 3 });
+  expect((await run()).text).toContain("Dashboard unchanged: ");
+  expect(await repository.apply()).toMatchObject({ exit: 0, outputs: { applied: "1" } });
+  await run();
+  expect(issue()?.body).not.toContain("Approved and not applied");
   expect(repository.repo.state.threads.size).toBe(3);
 }, 120_000);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { displayWidth } from "../../src/text/width.ts";
 import { bundle } from "../support/bundle.ts";
+import { JOB_RIGHTS, PROTECTED_FILES, protectRepository, REQUIRED } from "../support/github/protected.ts";
 import { type GitHubStandIn, startGitHub } from "../support/github/server.ts";
 import { type ActionEnded, readLog, runAction, runCli } from "../support/runner.ts";
 import { cellCounts, html, prose, structure } from "../text/github-markdown.ts";
@@ -19,6 +20,8 @@ const DENIAL = TEXTS.join(" ");
 const CONFIG = configOf([ACCOUNT], ["logs_group_retention"], {
   guards: { per_policy: 200, per_account: 200, per_run: 200, percent: 100 },
 });
+
+const TOKENS = { ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS } };
 
 interface Seen {
   readonly report: ActionEnded;
@@ -37,7 +40,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "evenkeel-hostile-"));
   writeFileSync(join(folder, "evenkeel.yaml"), CONFIG);
   hostile = await startWireWorld(NAMES, DENIAL);
-  github = await startGitHub();
+  github = await startGitHub({ tokens: TOKENS });
   seen = await throughPullRequest(github, hostile);
 }, 180_000);
 afterAll(async () => {
@@ -50,8 +53,12 @@ afterAll(async () => {
 async function throughPullRequest({ repo, url }: GitHubStandIn, world: WireWorld): Promise<Seen> {
   const run = (command: string, sha: string): Promise<ActionEnded> =>
     runAction({ inputs: { command }, cwd: folder, apiUrl: url, sha, event: "push", env: world.aws });
-  const report = await run("report", repo.seed({ "evenkeel.yaml": CONFIG }));
-  const { title, body } = repo.pull(1);
+  const base = repo.seed({ ...PROTECTED_FILES, "evenkeel.yaml": CONFIG });
+  protectRepository(repo);
+  const report = await run("report", base);
+  const { title, body, head } = repo.pull(1);
+  repo.review(1, { actor: "alice", state: "APPROVED" });
+  repo.pass(head.ref, REQUIRED);
   repo.merge(1, { actor: "alice" });
   const apply = await run("apply", repo.head("main"));
   return { report, apply, title, body: body ?? "", comment: repo.comments(1)[0]?.body ?? "" };
@@ -136,7 +143,7 @@ test("pull request, comment and summaries: no mention, no reference, no link, no
 test("the same pull request and comment with harmless names have the same structure", async () => {
   const names = NAMES.map((_, at) => `group-${at + 10}`);
   const world = await startWireWorld(names, "no");
-  const other = await startGitHub();
+  const other = await startGitHub({ tokens: TOKENS });
   const harmless = await throughPullRequest(other, world);
   await world.stop();
   await other.close();

@@ -103,6 +103,17 @@ test("the signing key is passed on; an alias, whose key may change, is none", ()
   expect(configOf(`${CONFIG}signing: {}\n`).lines).toEqual([expect.stringContaining("`key`")]);
 });
 
+test("checks that may be wrong are named one by one; a name that is none, or that stops nothing, is told", () => {
+  expect(configOf(CONFIG).config?.allow_unsafe).toBeUndefined();
+  const two = configOf(`${CONFIG}allow_unsafe: [repository-private, branch-last-push]\n`);
+  expect(two).toMatchObject({ lines: [], config: { allow_unsafe: ["repository-private", "branch-last-push"] } });
+  expect(configOf(`${CONFIG}allow_unsafe: [repository-private, branch-last-psh]\n`).lines).toEqual([
+    "evenkeel.yaml:9:36: doctor has no security check `branch-last-psh` that could be allowed (did you mean branch-last-push?)",
+  ]);
+  expect(configOf(`${CONFIG}allow_unsafe: [node-version]\n`).lines).toEqual([expect.stringContaining("9:16: ")]);
+  expect(configOf(`${CONFIG}allow_unsafe: all\n`).config).toBeUndefined();
+});
+
 test("a destructive remediation is allowed by name, and never automatic", () => {
   const texts = edit(REMEDIATION, "risk: disruptive", "risk: destructive");
   expect(configOf(`${CONFIG}    allow_destructive: true\n`, texts).lines).toEqual([]);

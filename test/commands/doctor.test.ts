@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { runCommand } from "../../src/cli.ts";
-import { allowedChecks } from "../../src/commands/doctor.ts";
+import { allowedChecks } from "../../src/commands/allowed.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
 import { testIo } from "./io.ts";
 

@@ -149,7 +149,6 @@ test("blockers are security only, less what is allowed by name; exit codes follo
   const wrong = diagnose(settings({ private: false, actions: unread("administration: read") }));
   const ids = (...args: Parameters<typeof securityBlockers>) => securityBlockers(...args).map(({ id }) => id);
   expect(ids(wrong, [])).toEqual(["repository-private", "actions-approve"]);
-  expect(ids(wrong, [], "pass")).toEqual(["repository-private"]);
   expect(ids(wrong, ["repository-private"])).toEqual(["actions-approve"]);
   expect(doctorExit(wrong, [])).toBe(1);
   expect(doctorExit(wrong, ["repository-private"])).toBe(3);

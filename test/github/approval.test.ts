@@ -37,7 +37,12 @@ test.each(["merge", "squash", "rebase"] as const)("approved on the head and merg
   approve("bob");
   repo.merge(1, { method, actor: "carol" });
   github.log.length = 0;
-  expect(await verify()).toEqual({ approved: true, by: ["bob"], tier: expect.stringContaining("reviewed") });
+  expect(await verify()).toEqual({
+    approved: true,
+    by: ["bob"],
+    tier: expect.stringContaining("reviewed"),
+    origin: { commit: repo.pull(1).head.sha, by: "github-actions[bot]", last: true },
+  });
   expect(writes(github)).toEqual([]);
   expect(github.log.length).toBeLessThanOrEqual(8);
   // So it is with the commit by which the journal names the approval.
@@ -89,6 +94,7 @@ test("who merges without a review approves only where no review is asked for", a
     approved: true,
     by: ["carol"],
     tier: expect.stringContaining("merged by carol"),
+    origin: expect.objectContaining({ last: true }),
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { COMMENT_BYTES, commentUnlessThere, upsertComment } from "../../src/github/comment.ts";
+import { COMMENT_BYTES, commentUnlessThere, openThread, upsertComment } from "../../src/github/comment.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
 import { connect, operations, writes } from "./client-under-test.ts";
 
@@ -92,4 +92,32 @@ test("a thread that is full, and a body beyond the budget", async () => {
   for (let index = 0; index < 2_500; index++) repo.comment(number, { body: "x", actor: "alice" });
   const full: unknown = await upsertComment(client, number, MARKER, "one").catch((error: unknown) => error);
   expect(full).toMatchObject({ kind: "denied", remedy: expect.stringContaining("as many comments as GitHub allows") });
+});
+
+test("a thread is read once: what it wrote it knows, and writes again only what differs", async () => {
+  const { github, repo, number, bodies } = await thread();
+  const { client } = await connect(github, { actor: "github-actions[bot]" });
+  repo.comment(number, { body: `${MARKER}\nforged`, actor: "alice" });
+  for (let n = 0; n < 100; n++) repo.comment(number, { body: `talk ${n}`, actor: "alice" });
+  repo.comment(number, { body: `${MARKER}\nold`, actor: "github-actions[bot]" });
+  const own = await openThread(client, number);
+  expect(own.all(MARKER).map(({ body }) => body)).toEqual([`${MARKER}\nold`]);
+  github.log.length = 0;
+  await own.write(MARKER, "new");
+  await own.write(MARKER, "new");
+  await own.add("<!-- a -->", "<!-- a -->\none");
+  await own.add("<!-- a -->", "<!-- a -->\nanother");
+  await own.add("<!-- a -->\ntwo", "<!-- a -->\ntwo");
+  expect(operations(github.log)).toEqual(["issues/update-comment", "issues/create-comment", "issues/create-comment"]);
+  expect(bodies().slice(-3)).toEqual([`${MARKER}\nnew`, "<!-- a -->\none", "<!-- a -->\ntwo"]);
+});
+
+test("a new comment whose answer was lost is found again, not made twice", async () => {
+  const { github, number, bodies } = await thread();
+  const { client } = await connect(github);
+  const own = await openThread(client, number);
+  github.fault({ route: "issues/create-comment" }, { afterWrite: "reset" });
+  await own.add("<!-- a -->\none", "<!-- a -->\none");
+  expect(own.all("<!-- a -->")).toHaveLength(1);
+  expect(bodies()).toEqual(["<!-- a -->\none"]);
 });

@@ -26,8 +26,8 @@ test.each(["merge", "squash", "rebase"] as const)(
     expect(github.log.length).toBeLessThanOrEqual(9);
     const asked = github.log.length;
     const brought = { number: 1, branch: report.branch, url: expect.stringContaining("/pull/1") };
-    expect(await plans[0]?.pullRequest()).toEqual(brought);
-    expect(await plans[0]?.pullRequest()).toEqual(brought);
+    expect(await plans[0]?.pullRequest()).toMatchObject(brought);
+    expect(await plans[0]?.pullRequest()).toMatchObject(brought);
     expect(operations(github.log.slice(asked))).toEqual([
       "repos/list-commits",
       "repos/list-pull-requests-associated-with-commit",

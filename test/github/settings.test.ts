@@ -184,7 +184,7 @@ test("environments: every branch, protected ones, patterns", async () => {
   });
 });
 
-test("plans without branch protection have none; other failures are unknown; a bad token is an error", async () => {
+test("plans without branch protection have none, and say so; GitHub failing says nothing of a setting, nor does a bad token", async () => {
   const { github, repo } = await start();
   repo.protect("main", {});
   const { client } = await connect(github, { token: "ghp_admin" });
@@ -194,11 +194,14 @@ test("plans without branch protection have none; other failures are unknown; a b
   };
   github.fault({ route: "repos/get-branch-protection", times: 1 }, upgrade);
   github.fault({ route: "repos/get-branch-rules", times: 1 }, upgrade);
-  expect(await readBranchFacts(client, "main")).toEqual({ branch: "main", protectors: [], unread: [] });
+  expect(await readBranchFacts(client, "main")).toEqual({
+    branch: "main",
+    protectors: [],
+    unread: [],
+    notOffered: true,
+  });
   github.fault({ route: "repos/get-branch-rules", times: 9 }, { status: 503, body: { message: "busy" } });
-  expect((await readBranchFacts(client, "main")).unread).toMatchObject([
-    { name: "rulesets", because: expect.stringContaining("busy") },
-  ]);
+  await expect(readBranchFacts(client, "main")).rejects.toThrow("busy");
   const { client: wrong } = await connect(github, { token: "ghs_nobody" });
   await expect(readSettings(wrong, names)).rejects.toThrow("because of the token");
 });
@@ -216,4 +219,28 @@ test("of many workflows twenty are read, and how many there are is told; the fir
   expect(workflows).toMatchObject({ known: true, value: { total: 23 } });
   expect(workflows.known ? workflows.value.files : []).toHaveLength(20);
   expect(codeOwners).toEqual({ known: true, value: { path: "CODEOWNERS", text: "* @a\n" } });
+});
+
+test("what a checkout holds is not asked for, if it is what the branch holds; a file that was edited in it counts for nothing", async () => {
+  const { github, repo } = await inOrder();
+  const { client } = await connect(github, { token: "ghp_admin" });
+  const asked: string[] = [];
+  const local = (path: string): Buffer | undefined => {
+    asked.push(path);
+    if (path.endsWith("evenkeel-report.yml")) return Buffer.from("on: pull_request_target\njobs: {}\n");
+    return repo.files("main").get(path);
+  };
+  const bare = await readSettings(client, { environment: "remediate" });
+  expect(github.calls("git/get-blob")).toHaveLength(WORKFLOWS.length + 1);
+  github.log.length = 0;
+  expect(await readSettings(client, { environment: "remediate", local })).toEqual(bare);
+  expect(asked.sort()).toEqual([".github/CODEOWNERS", ...WORKFLOWS.map(({ path }) => path).sort()]);
+  expect(github.calls("git/get-blob")).toHaveLength(1);
+  expect(github.calls("repos/get-branch")).toHaveLength(1);
+  expect(bare.journal).toBeUndefined();
+  repo.commit("main", { ".github/CODEOWNERS": null, "docs/CODEOWNERS": "* @b\n" });
+  expect((await readSettings(client, { environment: "remediate", local })).codeOwners).toEqual({
+    known: true,
+    value: { path: "docs/CODEOWNERS", text: "* @b\n" },
+  });
 });

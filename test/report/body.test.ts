@@ -115,6 +115,14 @@ test("hostile titles, paths and addresses of our own side do no harm either", ()
   expect(html(body)).not.toContain("<a ");
 });
 
+test("checks that may be wrong are named above the foot, and nothing is said where none may", () => {
+  expect(reportBody(sample())).not.toContain("Allowed though unsafe");
+  const body = reportBody({ ...sample(), allowed: ["repository-private", "branch-bypass"] });
+  const at = body.indexOf("**Allowed though unsafe:** `repository-private`, `branch-bypass`. Applying does not refuse");
+  expect(at).toBeGreaterThan(0);
+  expect(body.indexOf("\n---\n")).toBeGreaterThan(at);
+});
+
 test("the same world gives the same bytes", () => {
   expect(reportBody(sample())).toBe(reportBody(sample()));
 });

@@ -74,7 +74,8 @@ test("marker first; verdict with numbers, policies, reports, what is left, excep
     "1 other policy without a failing or unknown resource.",
     "### Reports",
     "| `payments` | #7 | 1 | 2026-03-01 | waits for review; 1 declined |",
-    "| `lab` |  | 1 |  | merged and not applied yet |",
+    "### Approved and not applied",
+    "| `lab` |  | 1 |  | may be applied until 2026-",
     "### Left to people",
     "3 of 5 failing findings that no exception covers have no fix in a report.",
     "### Excepted",
@@ -120,7 +121,7 @@ test("a report that people worked on says why it was left alone", () => {
   const frozen = "the branch holds a merge | of @somebody";
   const body = dashboardBody({ ...input, reports: input.reports.map((one) => ({ ...one, frozen })) });
   expect(body).toMatch(/\| #7 \| 1 \| 2026-03-01 \| left alone: the branch holds a merge &#124; of @\u200bsomebody \|/);
-  expect(body).not.toContain("merged and not applied yet");
+  expect(body).not.toContain("### Approved and not applied");
 });
 
 test("whatever the texts are, the structure is the same, nobody is mentioned, nothing is linked", () => {

@@ -236,6 +236,7 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
     ["test/acceptance/snooze.test.ts", "a person closes the report", "report.snooze"],
     ["test/plan/renewals.test.ts", "renewal_days is how far a renewal reaches", "report.renewal_days"],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
+    ["test/acceptance/action-gate.test.ts", "what is allowed by name passes, and is printed", "allow_unsafe"],
   ],
 };
 

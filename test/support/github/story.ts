@@ -162,6 +162,19 @@ export class RepoStory {
     return pressRevert(this.#world, this.state, number, this.#who(actor));
   }
 
+  /** A commit status, as another program reports one. */
+  pass(ref: string, context: string): void {
+    this.state.statuses.push({
+      id: this.#world.nextId(),
+      sha: commitOf(this.state, ref).sha,
+      user: this.#who(undefined),
+      state: "success",
+      context,
+      description: null,
+      targetUrl: null,
+      createdAt: this.#world.now(),
+    });
+  }
   protect(branch: string, rule: Protection): void {
     this.state.protections.set(branch, rule);
   }
