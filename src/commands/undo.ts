@@ -142,6 +142,7 @@ async function proposeUndo(input: CommandInput, ready: Ready, made: Plan): Promi
       policies,
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
+      weaker: github.weaker,
     }),
     commitMessage: `Evenkeel undo: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     accepts,

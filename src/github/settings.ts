@@ -16,6 +16,7 @@ const RULESETS = 10;
 const PAGE = 100;
 
 const ADMIN = "administration: read";
+const OLD_SERVER = "metadata: read (or, where this server is too old for rulesets, ask for it by branch protection)";
 
 /**
  * Reads the settings that decide whether a merge is an approval, by about fifteen calls and one for each workflow; changes nothing. What the
@@ -49,7 +50,7 @@ export async function readSettings(
 export async function readBranchFacts(github: GitHub, branch: string): Promise<BranchFacts> {
   const [classic, rules] = [
     await known(ADMIN, () => readClassic(github, branch)),
-    await known("metadata: read", () => readRulesets(github, branch)),
+    await known(github.enterprise ? OLD_SERVER : "metadata: read", () => readRulesets(github, branch)),
   ];
   return {
     branch,

@@ -30,6 +30,8 @@ export interface ReportInput {
   readonly repositoryUrl?: string;
   /** How the plan is vouched for, in words. */
   readonly tier?: string;
+  /** What holds less with this run's token and server than it could, in sentences. */
+  readonly weaker?: readonly string[];
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -148,7 +150,7 @@ function declining({ planPath, plan }: ReportInput): string {
   );
 }
 
-function footer({ plan, planPath, repositoryUrl, tier }: ReportInput): string {
+function footer({ plan, planPath, repositoryUrl, tier, weaker = [] }: ReportInput): string {
   const { header } = plan;
   const linked =
     repositoryUrl !== undefined &&
@@ -165,5 +167,5 @@ function footer({ plan, planPath, repositoryUrl, tier }: ReportInput): string {
     ...(header.commit === "" ? [] : [`policies at ${commit}`]),
     ...(tier === undefined ? [] : [inline(tier)]),
   ];
-  return `---\n\n${parts.join("; ")}.`;
+  return blocks("---", `${parts.join("; ")}.`, ...weaker.map((words) => inline(words, 1_000)));
 }

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { models } from "../aws/connection.ts";
 import { awsEnv } from "../support/accounts.ts";
 import { bundle } from "../support/bundle.ts";
-import { type GitHubStandIn, type LogEntry, startGitHub } from "../support/github/server.ts";
+import { type GitHubOptions, type GitHubStandIn, type LogEntry, startGitHub } from "../support/github/server.ts";
 import {
   type ActionEnded,
   type ActionOptions,
@@ -53,7 +53,7 @@ export interface Company {
   /** The writing calls that AWS saw while `work` ran, whether or not their answers arrived: `s3:PutBucketVersioning orders-1`, sorted. */
   sent<T>(work: () => Promise<T>): Promise<{ result: T; sent: string[] }>;
   /** A repository on a GitHub of its own, with the configuration on its default branch. */
-  repository(config: string): Promise<Repository>;
+  repository(config: string, options?: GitHubOptions): Promise<Repository>;
   stop(): Promise<void>;
 }
 
@@ -101,8 +101,8 @@ export async function startCompany(): Promise<Company> {
       });
       return { result, sent: sent.sort() };
     },
-    async repository(config) {
-      const github = await startGitHub();
+    async repository(config, options) {
+      const github = await startGitHub(options);
       open.push(github);
       github.repo.seed({ [CONFIG]: config });
       return repositoryOf(github, aws, folder({ [CONFIG]: config }));
@@ -127,6 +127,7 @@ function repositoryOf(github: GitHubStandIn, aws: Readonly<Record<string, string
       inputs,
       cwd,
       apiUrl: github.url,
+      serverUrl: github.site,
       sha: repo.head("main"),
       attempt,
       ...more,

@@ -57,6 +57,8 @@ export interface ActionOptions {
   readonly cwd: string;
   /** Of the GitHub stand-in. */
   readonly apiUrl: string;
+  /** Where its pages are; the same unless told. */
+  readonly serverUrl?: string;
   /** The commit that triggered the run. */
   readonly sha: string;
   readonly ref?: string;
@@ -104,7 +106,7 @@ export async function startAction(options: ActionOptions): Promise<Running<Actio
     GITHUB_ACTIONS: "true",
     GITHUB_WORKSPACE: options.cwd,
     GITHUB_API_URL: options.apiUrl,
-    GITHUB_SERVER_URL: options.apiUrl,
+    GITHUB_SERVER_URL: options.serverUrl ?? options.apiUrl,
     GITHUB_REPOSITORY: repository,
     GITHUB_REF: ref,
     GITHUB_SHA: options.sha,
