@@ -228,10 +228,12 @@ export function readLog(log: string): { commands: RunnerCommand[]; text: string 
 }
 
 function parseCommand(line: string, token: string | undefined): RunnerCommand | undefined {
-  const [, head = "", data = ""] = /^\s*::(.+?)::(.*)$/.exec(line) ?? /##\[(.+?)\](.*)$/.exec(line) ?? [];
-  const [, name = "", rest = ""] = /^(\S+)(?:\s+(.*))?$/.exec(head) ?? [];
+  const colons = /^\s*::(.+?)::(.*)$/s.exec(line);
+  const [, head = "", data = ""] = colons ?? /##\[(.+?)\](.*)$/s.exec(line) ?? [];
+  const [, name = "", rest = ""] = /^(\S+)(?:\s+(.*))?$/s.exec(head) ?? [];
   if (name !== token && !KNOWN.test(name)) return undefined;
-  const pairs = rest.split(/[,;]/).flatMap((pair) => {
+  // Each of the two forms has a separator of its own.
+  const pairs = rest.split(colons === null ? ";" : ",").flatMap((pair) => {
     const equals = pair.indexOf("=");
     return equals < 1 ? [] : [[pair.slice(0, equals).trim(), decode(pair.slice(equals + 1))]];
   });
