@@ -74,11 +74,12 @@ async function previewed(text: string) {
     author: "mallory",
     message: `Change\n\n${text}\n\nCo-authored-by: ${text} <a@b.c>`,
   });
-  const number = repo.open({ head: "topic", title: text, body: text, actor: "mallory" });
+  const title = [...text].slice(0, 256).join("");
+  const number = repo.open({ head: "topic", title, body: text, actor: "mallory" });
   repo.comment(number, { body: text, actor: "mallory" });
   repo.review(number, { actor: "alice", state: "COMMENTED", body: text });
   const head = { ref: text, sha, label: text, repo: { full_name: "acme/policies" }, user: { login: text } };
-  const pull_request = { number, title: text, body: text, draft: false, base: { ref: "main", sha: base }, head };
+  const pull_request = { number, title, body: text, draft: false, base: { ref: "main", sha: base }, head };
   const run = (token: string): Promise<ActionEnded> =>
     runAction({
       inputs: { command: "preview", static: "true" },
