@@ -1,4 +1,4 @@
-import { code, inline, markdownTable, marker } from "../text/markdown.ts";
+import { code, inline, marker } from "../text/markdown.ts";
 import { count, plain } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
@@ -9,6 +9,7 @@ import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, firstSection, heldSection, itemSections, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
 import { byUrgency, planEffect, planVerdict, shortDigest } from "./plan.ts";
+import { policyCell, tellingTable } from "./policy-table.ts";
 import { bySeverity, byText, plural, riskWords } from "./words.ts";
 
 /** GitHub takes 65,536 characters of a pull request's body when it is made; the rest is for what is not ours. */
@@ -102,7 +103,9 @@ function policyTable({ plan, policies, scan }: Omit<ReportInput, "planPath">, de
   const failing = [...found.values()]
     .filter(({ counts }) => counts.fail + counts.unknown > 0)
     .map(({ policy }) => policy);
-  const rows = [...new Set([...items.keys(), ...held.keys(), ...failing])].map((policy) => {
+  // What destroys stands apart from everything else, in a report of its own: there the rest would only be in the way.
+  const apart = plan.items.length > 0 && plan.items.every(({ risk }) => risk === "destructive");
+  const rows = [...new Set([...items.keys(), ...held.keys(), ...(apart ? [] : failing)])].map((policy) => {
     const own = items.get(policy) ?? [];
     const info = policies.get(policy);
     const severity = info?.severity ?? own[0]?.severity ?? found.get(policy)?.severity;
@@ -118,27 +121,22 @@ function policyTable({ plan, policies, scan }: Omit<ReportInput, "planPath">, de
   const cells = rows
     .slice(0, detail.rows)
     .map(({ policy, own, info, severity, counts, held: back }) => [
-      code(policy, 120),
-      info === undefined ? "" : inline(info.title, detail.text),
+      policyCell(policy, info?.title, detail),
       severity ?? "",
       ...(counted ? [count(counts?.fail ?? 0), count(counts?.unknown ?? 0)] : []),
-      count(own.length),
+      own.length === 0 ? "0" : riskWords(own),
       count(back),
-      riskWords(own),
       inline(info?.mode ?? ""),
     ]);
-  if (rows.length === 0) return "";
   const heads = [
     "Policy",
-    "What it asks",
     "Severity",
-    ...(counted ? ["Fail:", "Unknown:"] : []),
-    "Fixed here:",
-    "Held back:",
-    "Risk",
-    "Mode",
+    ...(counted ? ["Fail:", "?Unknown:"] : []),
+    plan.header.kind === "undo" ? "Undone here" : "Fixed here",
+    "?Held back:",
+    "?Mode",
   ];
-  return blocks(cells.length === 0 ? "" : markdownTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
+  return blocks(tellingTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
 }
 
 function declining({ planPath, plan }: ReportInput): string {
