@@ -1,5 +1,5 @@
-// The Python side: a virtual environment in .cache/venv with the AWS emulators of scripts/python-requirements.txt.
-// The stamp is written last, so an interrupted installation is never mistaken for a finished one.
+// The Python side: a virtual environment in .cache/venv with the AWS emulators of scripts/python-requirements.txt and, where they can be had,
+// the tools of scripts/python-tools.txt. Stamps are written last, so an interrupted installation is never mistaken for a finished one.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,6 +17,9 @@ const ENV = {
 /** Wheels only: nothing here may need a compiler. */
 const WHEELS = ["--only-binary", ":all:"];
 
+/** Nothing waits long for what is only good to have. */
+const BRIEFLY = { UV_HTTP_TIMEOUT: "15", UV_HTTP_RETRIES: "1", PIP_DEFAULT_TIMEOUT: "15", PIP_RETRIES: "1" };
+
 /** Where the interpreter of the emulators is. */
 export function pythonPath(root) {
   return join(root, ".cache", "venv", "bin", "python");
@@ -30,8 +33,17 @@ function requirements(root) {
   return { file, uv: uv[0], digest: createHash("sha256").update(text).digest("hex") };
 }
 
+function tools(root) {
+  const file = join(root, "scripts", "python-tools.txt");
+  return { file, digest: createHash("sha256").update(readFileSync(file)).digest("hex") };
+}
+
 function stampPath(root) {
   return join(root, ".cache", "venv", "evenkeel-stamp");
+}
+
+function toolsStampPath(root) {
+  return join(root, ".cache", "venv", "evenkeel-tools-stamp");
 }
 
 /** True when the environment holds what the requirements ask for and its interpreter still exists. */
@@ -39,6 +51,12 @@ export function pythonReady(root) {
   const stamp = stampPath(root);
   // existsSync follows the link: a system Python that was removed or upgraded away makes the environment unusable.
   return existsSync(pythonPath(root)) && existsSync(stamp) && readFileSync(stamp, "utf8") === requirements(root).digest;
+}
+
+/** True when the tools of this list are there. */
+export function toolsReady(root) {
+  const stamp = toolsStampPath(root);
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === tools(root).digest;
 }
 
 /** The first interpreter on the PATH that is new enough; throws in words when there is none. */
@@ -90,6 +108,22 @@ export async function makePython(root, run, env) {
   // Proves that both import here before the stamp says so.
   await run(inner, ["-c", "import moto.server, ministack.app"], clean);
   writeFileSync(stampPath(root), digest);
+}
+
+/** Adds the tools to an environment that is made already; rejects where they cannot be had. */
+export async function makeTools(root, run, env) {
+  const inner = pythonPath(root);
+  const { file, digest } = tools(root);
+  const clean = { ...env, ...ENV, ...BRIEFLY };
+  const what = ["install", "--quiet", ...WHEELS, "-r", file];
+  await run(inner, ["-m", "uv", "pip", ...what, "--python", inner], clean).catch(() =>
+    run(inner, ["-m", "pip", ...what], clean),
+  );
+  for (const name of ["zizmor", "act"]) {
+    const program = join(root, ".cache", "venv", "bin", name);
+    if (existsSync(program)) await run(program, ["--version"], clean);
+  }
+  writeFileSync(toolsStampPath(root), digest);
 }
 
 /** Debian and Ubuntu ship Python without ensurepip: an environment without pip, filled from outside by the system's pip. */

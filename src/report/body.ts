@@ -1,4 +1,4 @@
-import { code, inline, markdownTable, marker } from "../text/markdown.ts";
+import { code, inline, marker } from "../text/markdown.ts";
 import { count, plain } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
 import type { Plan, PlanItem } from "../types/plan.ts";
@@ -11,6 +11,7 @@ import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, firstSection, heldSection, itemSections, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
 import { byUrgency, planEffect, planVerdict, shortDigest } from "./plan.ts";
+import { policyCell, tellingTable } from "./policy-table.ts";
 import { waitingItems } from "./waiting.ts";
 import { bySeverity, byText, plural, riskWords } from "./words.ts";
 
@@ -41,6 +42,8 @@ export interface ReportInput {
   readonly standing?: Pick<StandingState, "left" | "who">;
   /** IDs of doctor's checks that may be wrong, by name. */
   readonly allowed?: readonly string[];
+  /** What holds less with this run's token and server than it could, in sentences. */
+  readonly weaker?: readonly string[];
 }
 
 /** The hidden first line of the report on `scope`, by which it is found again. */
@@ -120,7 +123,9 @@ function policyTable({ plan, policies, scan }: Omit<ReportInput, "planPath">, de
   const failing = [...found.values()]
     .filter(({ counts }) => counts.fail + counts.unknown > 0)
     .map(({ policy }) => policy);
-  const rows = [...new Set([...items.keys(), ...held.keys(), ...failing])].map((policy) => {
+  // What destroys stands apart from everything else, in a report of its own: there the rest would only be in the way.
+  const apart = plan.items.length > 0 && plan.items.every(({ risk }) => risk === "destructive");
+  const rows = [...new Set([...items.keys(), ...held.keys(), ...(apart ? [] : failing)])].map((policy) => {
     const own = items.get(policy) ?? [];
     const info = policies.get(policy);
     const severity = info?.severity ?? own[0]?.severity ?? found.get(policy)?.severity;
@@ -136,27 +141,22 @@ function policyTable({ plan, policies, scan }: Omit<ReportInput, "planPath">, de
   const cells = rows
     .slice(0, detail.rows)
     .map(({ policy, own, info, severity, counts, held: back }) => [
-      code(policy, 120),
-      info === undefined ? "" : inline(info.title, detail.text),
+      policyCell(policy, info?.title, detail),
       severity ?? "",
       ...(counted ? [count(counts?.fail ?? 0), count(counts?.unknown ?? 0)] : []),
-      count(own.length),
+      own.length === 0 ? "0" : riskWords(own),
       count(back),
-      riskWords(own),
       inline(info?.mode ?? ""),
     ]);
-  if (rows.length === 0) return "";
   const heads = [
     "Policy",
-    "What it asks",
     "Severity",
-    ...(counted ? ["Fail:", "Unknown:"] : []),
-    "Fixed here:",
-    "Held back:",
-    "Risk",
-    "Mode",
+    ...(counted ? ["Fail:", "?Unknown:"] : []),
+    plan.header.kind === "undo" ? "Undone here" : "Fixed here",
+    "?Held back:",
+    "?Mode",
   ];
-  return blocks(cells.length === 0 ? "" : markdownTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
+  return blocks(tellingTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
 }
 
 function newSince({ waiting = 0 }: ReportInput): string {
@@ -187,7 +187,7 @@ function allowedLine({ allowed = [] }: ReportInput): string {
   return `**Allowed though unsafe:** ${which}. Applying does not refuse where ${one ? "this check" : "these checks"} of ${code("evenkeel doctor")} ${one ? "is" : "are"} wrong.`;
 }
 
-function footer({ plan, planPath, repositoryUrl, tier }: ReportInput): string {
+function footer({ plan, planPath, repositoryUrl, tier, weaker = [] }: ReportInput): string {
   const { header } = plan;
   const linked =
     repositoryUrl !== undefined &&
@@ -204,5 +204,5 @@ function footer({ plan, planPath, repositoryUrl, tier }: ReportInput): string {
     ...(header.commit === "" ? [] : [`policies at ${commit}`]),
     ...(tier === undefined ? [] : [inline(tier)]),
   ];
-  return `---\n\n${parts.join("; ")}.`;
+  return blocks("---", `${parts.join("; ")}.`, ...weaker.map((words) => inline(words, 1_000)));
 }

@@ -15,6 +15,7 @@ import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import type { PolicyInfos } from "./options.ts";
 import { heldGroups } from "./plan.ts";
+import { policyCell, tellingTable } from "./policy-table.ts";
 import { snoozedSection } from "./snoozed.ts";
 import { reportStatus, waitingReports } from "./waiting.ts";
 import { byText, plural, scanVerdict } from "./words.ts";
@@ -193,19 +194,20 @@ function policyTable({ rows, others }: PolicyCounts, detail: Detail): string {
   const cells = rows
     .slice(0, detail.rows)
     .map(({ policy, info, severity, counts, excepted, planned, held }) => [
-      code(policy, 120),
-      info === undefined ? "" : inline(info.title, detail.text),
+      policyCell(policy, info?.title, detail),
       severity,
       ...[counts.fail, excepted, counts.unknown, planned, held].map(count),
       inline(info?.mode ?? ""),
     ]);
-  const heads = ["Policy", "What it asks", "Severity", "Fail:", "Excepted:", "Unknown:", "Planned:", "Held:", "Mode"];
+  const heads = ["Policy", "Severity", "Fail:", "?Excepted:", "?Unknown:", "?Planned:", "?Held:", "Mode"];
   const other = rows.length === 0 ? "" : "other ";
   return blocks(
     "### By policy",
-    cells.length === 0 ? "" : markdownTable(heads, cells),
+    tellingTable(heads, cells),
     shownNote(detail.rows, rows.length, "policies"),
-    `${plural(others, `${other}policy`, `${other}policies`)} without a failing or unknown resource.`,
+    others === 0 && rows.length > 0
+      ? ""
+      : `${plural(others, `${other}policy`, `${other}policies`)} without a failing or unknown resource.`,
   );
 }
 

@@ -39,16 +39,21 @@ export function diffLines(changes: readonly Change[]): string[] {
   return note === "" ? lines : [...lines, `  (${note}; the plan file holds all)`];
 }
 
-/** One item: where and why on a line; with its differences, calls and undo where these are wanted. */
-export function itemMarkdown(item: PlanItem, withDiff: boolean, detail: Detail): string {
+/** What can not be taken back, or not whole; "" where all of it can. */
+function undoNote(item: PlanItem, detail: Detail): string {
+  const { note, calls } = undoWords(item);
+  if (note === undefined) return "";
+  const words = (item.undo_note ?? "the remediation has none").replace(/\.$/, "");
+  return `**${calls.length === 0 ? "No undo" : "Undo is partial"}:** ${inline(words, detail.text)}.`;
+}
+
+/** One item: where and why on a line; with its differences, calls and undo where these are wanted. `told`: its undo is spoken of above. */
+export function itemMarkdown(item: PlanItem, withDiff: boolean, detail: Detail, told = false): string {
   const where = `${code(item.resource.id, detail.text)} in ${code(item.account)}, ${code(item.region)}`;
   const whole = wholeChange(item);
   const undo = undoWords(item);
-  const note =
-    undo.note === undefined
-      ? ""
-      : ` **${undo.calls.length === 0 ? "No undo" : "Undo is partial"}:** ${inline((item.undo_note ?? "the remediation has none").replace(/\.$/, ""), detail.text)}.`;
-  const line = `- ${where}: ${inline(item.reason, detail.text)}${whole === undefined ? "" : `; **${whole}**`}.${note} Item ${code(item.id.slice(0, 12))}`;
+  const note = told ? "" : undoNote(item, detail);
+  const line = `- ${where}: ${inline(item.reason, detail.text)}${whole === undefined ? "" : `; **${whole}**`}.${note === "" ? "" : ` ${note}`} Item ${code(item.id.slice(0, 12))}`;
   if (!withDiff) return line;
   const calls = item.calls.map(
     (call) => `  ${call.reads === true ? "read" : "call"} ${clipped(callWords(call), VALUE * 2)}`,
@@ -82,15 +87,35 @@ export function itemGroups(items: readonly PlanItem[]): ItemGroup[] {
   }));
 }
 
+/** Words of a remediation's author, who may have left the full stop out. */
+function sentence(text: string, max: number): string {
+  const words = inline(text, max);
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
 /** Consequence and cost, which all items of a remediation share. */
 function consequence(item: PlanItem | undefined, detail: Detail): string {
   if (item === undefined) return "";
-  const impact = item.impact === "" ? "" : `Impact: ${inline(item.impact, detail.text * 2)}`;
-  const cost = item.cost === "" ? "" : `Cost: ${inline(item.cost, detail.text * 2)}`;
+  const impact = item.impact === "" ? "" : `Impact: ${sentence(item.impact, detail.text * 2)}`;
+  const cost = item.cost === "" ? "" : `Cost: ${sentence(item.cost, detail.text * 2)}`;
   return [impact, cost].filter((part) => part !== "").join(" ");
 }
 
-/** What the reader must have seen: destructive items and those that cannot be taken back whole. Never folded. */
+/** So many resources stand open where the words above them have said what matters. */
+const OPEN = 3;
+
+/** What all of these would leave behind, where it is the same for all, and nothing of them is destroyed or stays for good. */
+function sharedUndo(items: readonly PlanItem[], detail: Detail): string | undefined {
+  const notes = new Set(items.map((item) => undoNote(item, detail)));
+  const grave = items.some(({ risk, undo }) => risk === "destructive" || undo.length === 0);
+  const [note] = notes;
+  return grave || notes.size !== 1 ? undefined : note;
+}
+
+/**
+ * What the reader must have seen: destructive items and those that cannot be taken back, each of them, never folded; and what can be taken back
+ * in part only, where it is enough to see once what stays. Of a long list of such resources the rest is folded.
+ */
 export function firstSection(items: readonly PlanItem[], policies: PolicyInfos, detail: Detail): string {
   if (items.length === 0) return "";
   const shown = items.slice(0, detail.first);
@@ -98,8 +123,14 @@ export function firstSection(items: readonly PlanItem[], policies: PolicyInfos, 
   const groups = itemGroups(shown).map(({ policy, items: of }) => {
     const title = policies.get(policy)?.title;
     const head = `**${code(policy)}**${title === undefined ? "" : ` ${inline(title)}`} (${resourcesAndRisk(of)})`;
-    const list = of.map((item) => itemMarkdown(item, withDiff.has(item), detail)).join("\n");
-    return blocks(head, consequence(of[0], detail), list);
+    const shared = sharedUndo(of, detail);
+    const list = of.map((item) => itemMarkdown(item, withDiff.has(item), detail, shared !== undefined)).join("\n");
+    const folded = shared !== undefined && of.length > OPEN;
+    return blocks(
+      head,
+      `${consequence(of[0], detail)} ${shared ?? ""}`.trim(),
+      folded ? details(plural(of.length, "resource"), list) : list,
+    );
   });
   return blocks(
     "### Look at these first: destructive, or hard to undo",

@@ -8,6 +8,7 @@ import { needsEye } from "./body.ts";
 import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, firstSection, heldSection, itemSections, shownNote } from "./markdown-parts.ts";
 import { byUrgency } from "./plan.ts";
+import { policyCell, tellingTable } from "./policy-table.ts";
 import {
   changeWords,
   guardWords,
@@ -102,17 +103,17 @@ function policyTable(preview: Preview, detail: Detail): string {
   const full = preview.observed !== undefined;
   const cells = rows
     .slice(0, detail.rows)
-    .map((row) => [
-      code(row.policy, 120),
-      inline(changeWords(row.change), detail.text),
-      row.severity,
-      ...(full ? numbers(row) : []),
-      inline(row.mode),
-      riskWords(row.items),
-    ]);
-  const counted = ["Fails:", "Newly fails:", "Stops failing:", "Coverage lost:", "Newly checked:", "Would fix:"];
-  const heads = ["Policy", "Change", "Severity", ...(full ? counted : []), "Mode", "Risk"];
-  return blocks(cells.length === 0 ? "" : markdownTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
+    .map((row) => [changedPolicy(preview, row, detail), row.severity, ...(full ? numbers(row) : []), inline(row.mode)]);
+  const counted = ["Fails:", "Newly fails:", "?Stops failing:", "?Coverage lost:", "?Newly checked:", "Would fix"];
+  const heads = ["Policy and change", "Severity", ...(full ? counted : []), "Mode"];
+  return blocks(tellingTable(heads, cells), shownNote(detail.rows, rows.length, "policies"));
+}
+
+/** What became of a policy stands below what it asks. */
+function changedPolicy({ infos }: Preview, { policy, change }: PreviewRow, detail: Detail): string {
+  const words = changeWords(change);
+  const cell = policyCell(policy, infos.get(policy)?.title ?? change?.title, detail);
+  return words === "" ? cell : `${cell}<br><em>${inline(words, detail.text)}</em>`;
 }
 
 function numbers({ comparison, items }: PreviewRow): string[] {
@@ -123,7 +124,7 @@ function numbers({ comparison, items }: PreviewRow): string[] {
     count(comparison?.noLongerFailing.length ?? 0),
     loud(comparison?.lost.length ?? 0),
     count(comparison?.newlyChecked.length ?? 0),
-    count(items.length),
+    items.length === 0 ? "0" : riskWords(items),
   ];
 }
 

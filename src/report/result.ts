@@ -122,17 +122,26 @@ function undoSection({ plan: digest, outcomes, counts }: Applied, plan: Plan | u
   const hard = (plan?.items ?? []).filter(
     ({ id, undo, undo_note }) => applied.has(id) && (undo.length === 0 || undo_note !== undefined),
   );
-  const shown = hard.slice(0, detail.first);
-  const lines = shown.map(({ resource, undo, undo_note }) => {
-    const what = undo.length === 0 ? "cannot be taken back" : "can be taken back in part";
-    return `- ${code(resource.id, 150)} ${what}: ${inline(undo_note ?? "the remediation has no undo", detail.text)}`;
+  // The remediation's own words, once for all that they are about.
+  const groups = [
+    ...Map.groupBy(hard, ({ undo, undo_note: note }) => JSON.stringify([undo.length === 0, note])).values(),
+  ];
+  const shown = groups.slice(0, detail.first);
+  const lines = shown.map((items) => {
+    const what = items[0]?.undo.length === 0 ? "cannot be taken back" : "can be taken back in part";
+    const names = items.slice(0, NAMED).map(({ resource }) => code(resource.id, 150));
+    const more = items.length > names.length ? ` and ${count(items.length - names.length)} more` : "";
+    const note = inline((items[0]?.undo_note ?? "the remediation has no undo").replace(/\.$/, ""), detail.text);
+    return `- ${plural(items.length, "change")} ${what}: ${note} (${names.join(", ")}${more})`;
   });
   return blocks(
     "### To take it back",
     how,
     lines.join("\n"),
-    shownNote(shown.length, hard.length, "changes that cannot be taken back whole"),
+    shownNote(shown.length, groups.length, "reasons why changes cannot be taken back whole"),
   );
 }
 
 const APPLIED: OutcomeCode = "applied";
+/** Of many resources of one kind, so many are named: the reason is what counts, and the plan has them all. */
+const NAMED = 3;

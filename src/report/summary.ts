@@ -1,5 +1,5 @@
 import type { Applied } from "../apply/apply.ts";
-import { code, details, htmlCode, inline, markdownTable } from "../text/markdown.ts";
+import { code, details, htmlCode, inline } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
 import { planMarkdown } from "./body.ts";
@@ -9,6 +9,7 @@ import { type Detail, fitting } from "./ladder.ts";
 import { blocks, coverageSection, shownNote } from "./markdown-parts.ts";
 import { type PolicyInfos, policyInfos } from "./options.ts";
 import { shortDigest } from "./plan.ts";
+import { policyCell, tellingTable } from "./policy-table.ts";
 import { resultMarkdown } from "./result.ts";
 import type { Trust } from "./trust.ts";
 import { plural, scanVerdict } from "./words.ts";
@@ -40,16 +41,15 @@ function scanMarkdown(scan: ScanReport, policies: PolicyInfos, detail: Detail): 
   const cells = rows
     .slice(0, detail.rows)
     .map(({ policy, info, severity, counts }) => [
-      code(policy, 120),
-      info === undefined ? "" : inline(info.title, detail.text),
+      policyCell(policy, info?.title, detail),
       severity,
       ...[counts.fail, counts.pass, counts.unknown, counts.out_of_scope].map(count),
       inline(info?.mode ?? ""),
     ]);
-  const heads = ["Policy", "What it asks", "Severity", "Fail:", "Pass:", "Unknown:", "Out of scope:", "Mode"];
+  const heads = ["Policy", "Severity", "Fail:", "Pass:", "?Unknown:", "?Out of scope:", "Mode"];
   return blocks(
     `## ${inline(scanVerdict(scan.findings, scan.coverage))}`,
-    cells.length === 0 ? "" : markdownTable(heads, cells),
+    tellingTable(heads, cells),
     shownNote(detail.rows, rows.length, "policies"),
     ...rows.map((row) => failing(row, scan, detail)),
     exceptedSection(scan, detail),

@@ -8,7 +8,7 @@ import { models } from "../aws/connection.ts";
 import { awsEnv } from "../support/accounts.ts";
 import { bundle } from "../support/bundle.ts";
 import { JOB_RIGHTS, PROTECTED_FILES, protectRepository, REQUIRED, unguarded } from "../support/github/protected.ts";
-import { type GitHubStandIn, type LogEntry, startGitHub } from "../support/github/server.ts";
+import { type GitHubOptions, type GitHubStandIn, type LogEntry, startGitHub } from "../support/github/server.ts";
 import {
   type ActionEnded,
   type ActionOptions,
@@ -60,7 +60,7 @@ export interface Company {
    * A repository on a GitHub of its own, with the configuration on its default branch, set up as the docs say; jobs have their own token, with the
    * rights of the workflows to copy.
    */
-  repository(config: string): Promise<Repository>;
+  repository(config: string, options?: GitHubOptions): Promise<Repository>;
   stop(): Promise<void>;
 }
 
@@ -113,9 +113,9 @@ export async function startCompany(): Promise<Company> {
       });
       return { result, sent: sent.sort() };
     },
-    async repository(config) {
+    async repository(config, options) {
       const tokens = { ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS } };
-      const github = await startGitHub({ tokens });
+      const github = await startGitHub({ tokens, ...options });
       open.push(github);
       const files = { ...PROTECTED_FILES, [CONFIG]: config };
       github.repo.seed(files);
@@ -142,6 +142,7 @@ function repositoryOf(github: GitHubStandIn, aws: Readonly<Record<string, string
       inputs,
       cwd,
       apiUrl: github.url,
+      serverUrl: github.site,
       sha: repo.head("main"),
       attempt,
       ...more,

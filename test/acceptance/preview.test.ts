@@ -186,7 +186,7 @@ test("a policy put in: what newly fails and would be fixed, on comment, check, o
   expect(comment).toMatch(/^<!-- evenkeel:preview v1 -->\n\n## Policy preview: 1 policy changed, 2 newly failing, /);
   expect(comment).toContain("**Merging this PR changes nothing in AWS.** The next report would propose 4 fixes");
   expect(comment).toContain("2 of them new");
-  expect(comment).toContain(`\`${VERSIONING}\` | added |`);
+  expect(comment).toMatch(new RegExp(`\`${VERSIONING}\`<br>[^|]+<br><em>added</em> \\|`));
   expect(comment).toContain("### Newly used remediations");
   expect(comment).toContain(`with \`${one.headSha.slice(0, 12)}\``);
   expect(comment).toContain(`orders-${id}`);

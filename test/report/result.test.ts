@@ -37,7 +37,7 @@ test("it tells how to take it back, and what cannot be", () => {
   );
   const comment = resultComment(appliedOf(), { ...plan, items });
   expect(comment).toContain("`evenkeel undo --plan 41ab09cd77e1`");
-  expect(comment).toContain("- `acme-logs-0` cannot be taken back: the data is gone");
+  expect(comment).toContain("- 1 change cannot be taken back: the data is gone (`acme-logs-0`)");
   const { outcomes } = appliedOf();
   const none = {
     plan: appliedOf().plan,
@@ -45,6 +45,18 @@ test("it tells how to take it back, and what cannot be", () => {
     counts: { ...noOutcomes(), stale: 1, denied: 1 },
   };
   expect(resultComment(none, plan)).not.toContain("undo");
+});
+
+test("what cannot be taken back whole is told once for all that it is about", () => {
+  const items = Array.from({ length: 40 }, (_, index) => ({ ...bucketItem(index), undo_note: `note ${index % 2}` }));
+  const [one] = appliedOf().outcomes;
+  if (one === undefined) throw new Error("the sample is empty");
+  const outcomes = items.map(({ id }) => ({ ...one, item: id }));
+  const applied = { plan: "a".repeat(64), counts: { ...noOutcomes(), applied: 40 }, outcomes };
+  const comment = resultComment(applied, planOf(items));
+  const lines = comment.split("\n").filter((line) => line.includes("can be taken back in part"));
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^- 20 changes can be taken back in part: note 0 \(`acme-logs-0`, .* and 17 more\)$/);
 });
 
 test("whatever AWS's texts are, the structure is the same and nobody is mentioned", () => {

@@ -10,7 +10,7 @@ test("a scan's summary has the verdict, a table, the failing resources folded, a
   const summary = scanSummary(scanOf(), POLICIES);
   expect(summary).toMatch(/^## 16 of 148 resources fail 3 policies; 8 could not be judged\n/);
   expect(summary).toContain(
-    "| `s3_bucket_public_access_block` | S3 buckets block public access | high | 6 | 3 | 2 | 3 | approve |",
+    "| `s3_bucket_public_access_block`<br>S3 buckets block public access | high | 6 | 3 | 2 | 3 | approve |",
   );
   expect(summary).toContain(
     "<details><summary><code>s3_bucket_public_access_block</code>: 6 failing resources</summary>",

@@ -57,6 +57,8 @@ export interface ActionOptions {
   readonly cwd: string;
   /** Of the GitHub stand-in. */
   readonly apiUrl: string;
+  /** Where its pages are; the same unless told. */
+  readonly serverUrl?: string;
   /** The commit that triggered the run. */
   readonly sha: string;
   readonly ref?: string;
@@ -104,7 +106,7 @@ export async function startAction(options: ActionOptions): Promise<Running<Actio
     GITHUB_ACTIONS: "true",
     GITHUB_WORKSPACE: options.cwd,
     GITHUB_API_URL: options.apiUrl,
-    GITHUB_SERVER_URL: options.apiUrl,
+    GITHUB_SERVER_URL: options.serverUrl ?? options.apiUrl,
     GITHUB_REPOSITORY: repository,
     GITHUB_REF: ref,
     GITHUB_SHA: options.sha,
@@ -226,10 +228,12 @@ export function readLog(log: string): { commands: RunnerCommand[]; text: string 
 }
 
 function parseCommand(line: string, token: string | undefined): RunnerCommand | undefined {
-  const [, head = "", data = ""] = /^\s*::(.+?)::(.*)$/.exec(line) ?? /##\[(.+?)\](.*)$/.exec(line) ?? [];
-  const [, name = "", rest = ""] = /^(\S+)(?:\s+(.*))?$/.exec(head) ?? [];
+  const colons = /^\s*::(.+?)::(.*)$/s.exec(line);
+  const [, head = "", data = ""] = colons ?? /##\[(.+?)\](.*)$/s.exec(line) ?? [];
+  const [, name = "", rest = ""] = /^(\S+)(?:\s+(.*))?$/s.exec(head) ?? [];
   if (name !== token && !KNOWN.test(name)) return undefined;
-  const pairs = rest.split(/[,;]/).flatMap((pair) => {
+  // Each of the two forms has a separator of its own.
+  const pairs = rest.split(colons === null ? ";" : ",").flatMap((pair) => {
     const equals = pair.indexOf("=");
     return equals < 1 ? [] : [[pair.slice(0, equals).trim(), decode(pair.slice(equals + 1))]];
   });

@@ -1,6 +1,6 @@
 /** Can a pull request be merged, and what its merge leaves behind, for each of GitHub's three methods. */
 import { ancestors, commitsBetween, mergeBase, mergeTrees } from "./git-history.ts";
-import { moveRef, personOf, removeRef, signature, webFlow } from "./pushes.ts";
+import { moveRef, personOf, removeRef, signed, webFlow } from "./pushes.ts";
 import { must, Refusal } from "./reply.ts";
 import { blockers, requirements } from "./rules.ts";
 import type { Actor, Pull, Repository, Thread, World } from "./state.ts";
@@ -134,7 +134,7 @@ function committed(
     author: personOf(squash ? thread.user : by, now),
     committer: webFlow(now),
     message: message === "" ? title : `${title}\n\n${message}`,
-    signature,
+    ...signed(world),
   }).sha;
 }
 
@@ -173,7 +173,7 @@ export function updateBranch(world: World, repo: Repository, pull: Pull, by: Act
     author: personOf(by, now),
     committer: webFlow(now),
     message: `Merge branch '${pull.base}' into ${pull.head}`,
-    signature,
+    ...signed(world),
   });
   moveRef(world, repo, `refs/heads/${pull.head}`, sha, by);
   return sha;

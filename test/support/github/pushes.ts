@@ -8,6 +8,8 @@ import { emailOf } from "./world.ts";
 /** Committer of everything GitHub commits itself: merges, and edits made through its site or API. */
 export const webFlow = (date: string): Person => ({ name: "GitHub", email: "noreply@github.com", date });
 export const personOf = (who: Account, date: string): Person => ({ name: who.login, email: emailOf(who), date });
+/** GitHub's own signature on a commit that it makes. */
+export const signed = (world: World): { readonly signature?: string } => (world.signs ? { signature } : {});
 /** Stands for GitHub's own signature; the commit's SHA covers it, as with git. */
 export const signature = "-----BEGIN PGP SIGNATURE-----\n\nstand-in\n-----END PGP SIGNATURE-----\n";
 

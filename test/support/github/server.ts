@@ -25,6 +25,10 @@ export interface GitHubOptions {
   /** Calls an hour and token; above it the stand-in refuses as GitHub does. Not counted unless said. */
   readonly rateLimit?: number;
   readonly mergeability?: World["mergeability"];
+  /** A GitHub Enterprise Server of this version (`3.14.2`): the API is below /api/v3, as `url` then says, and nowhere else. */
+  readonly enterprise?: string;
+  /** Whether GitHub signs the commits that it makes: an Enterprise Server does not until web commit signing is turned on. */
+  readonly signsCommits?: boolean;
 }
 export interface LogEntry {
   readonly method: string;
@@ -41,8 +45,10 @@ export interface LogEntry {
   readonly body: unknown;
 }
 export interface GitHubStandIn {
-  /** What GITHUB_API_URL and Octokit's baseUrl want. `${url}/api/v3` answers too, as on GitHub Enterprise Server. */
+  /** What GITHUB_API_URL and Octokit's baseUrl want. Where no Enterprise Server is asked for, `${url}/api/v3` answers too. */
   readonly url: string;
+  /** What GITHUB_SERVER_URL wants: where addresses in answers begin. */
+  readonly site: string;
   /** The first repository. */
   readonly repo: RepoStory;
   repository(fullName: string): RepoStory;
@@ -70,7 +76,11 @@ function loadShared() {
 
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubStandIn> {
   const { contract, mounted } = loadShared();
-  const world = createWorld(options.now ?? (() => new Date()), options.mergeability ?? "immediate");
+  const world = createWorld(
+    options.now ?? (() => new Date()),
+    options.mergeability ?? "immediate",
+    options.signsCommits ?? true,
+  );
   for (const repository of options.repositories ?? [{}]) createRepository(world, repository);
   for (const [token, who] of Object.entries(options.tokens ?? { ghs_actions: { login: "github-actions[bot]" } }))
     addToken(world, token, who);
@@ -145,10 +155,10 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const text = await readAll(request);
     const url = new URL(request.url ?? "/", world.origin);
-    const enterprise = url.pathname.startsWith("/api/v3/");
-    const path = enterprise ? url.pathname.slice(7) : url.pathname;
+    const below = url.pathname.startsWith("/api/v3/");
+    const path = below ? url.pathname.slice(7) : url.pathname;
     const method = request.method ?? "GET";
-    const found = findRoute(mounted, method, path);
+    const found = below || options.enterprise === undefined ? findRoute(mounted, method, path) : undefined;
     const template = found?.route.template ?? "";
     const operation = found?.route.id ?? "";
     const effect = faults.next({ method, path, template, operation });
@@ -169,7 +179,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
     }
     const headers = {
       "x-github-request-id": `STANDIN:${++requests}`,
-      ...(enterprise ? { "x-github-enterprise-version": "3.19.0" } : {}),
+      ...(below ? { "x-github-enterprise-version": options.enterprise ?? "3.19.0" } : {}),
     };
     if (effect !== undefined && "status" in effect) {
       record(effect.status);
@@ -208,7 +218,8 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       server.closeAllConnections();
     });
   return {
-    url: world.origin,
+    url: options.enterprise === undefined ? world.origin : `${world.origin}/api/v3`,
+    site: world.origin,
     repo: repository([...world.repositories.values()][0]?.fullName ?? ""),
     repository,
     log,

@@ -172,6 +172,8 @@ export interface World {
   origin: string;
   /** "background": as on GitHub, the first read after a push says `mergeable: null`. */
   readonly mergeability: "immediate" | "background";
+  /** Whether the commits that GitHub itself makes are signed. */
+  readonly signs: boolean;
   readonly accounts: Map<string, Account>;
   readonly actors: Map<string, Actor>;
   readonly repositories: Map<string, Repository>;

@@ -15,11 +15,12 @@ export interface RepositoryOptions {
   readonly deleteBranchOnMerge?: boolean;
 }
 
-export function createWorld(now: () => Date, mergeability: World["mergeability"]): World {
+export function createWorld(now: () => Date, mergeability: World["mergeability"], signs: boolean): World {
   let id = 1000;
   return {
     origin: "http://127.0.0.1",
     mergeability,
+    signs,
     accounts: new Map(),
     actors: new Map(),
     repositories: new Map(),

@@ -1,7 +1,7 @@
 /** The git database: blobs, trees, commits, refs. */
 import { ancestors } from "../git-history.ts";
 import type { Mode, Person } from "../git-objects.ts";
-import { branchOf, moveRef, personOf, removeRef, signature } from "../pushes.ts";
+import { branchOf, moveRef, personOf, removeRef, signed } from "../pushes.ts";
 import { gitCommit } from "../render/git.ts";
 import { repositoryUrl } from "../render/people.ts";
 import { invalid, must, Refusal } from "../reply.ts";
@@ -87,7 +87,7 @@ export function signing(
   const author = { ...personOf(actor, now), ...body.author };
   const committer = { ...author, ...body.committer };
   const own = body.author === undefined && body.committer === undefined && actor.type === "Bot";
-  return { author, committer, ...(own ? { signature } : {}) };
+  return { author, committer, ...(own ? signed(world) : {}) };
 }
 
 function fullRef(name: string): string {
