@@ -27,10 +27,11 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
     print(io, `Nothing runs by itself now: ${stopped}`);
     return { exit: 0 };
   }
-  const { github } = await openHub(input);
-  const { journal, flush } = await openJournal(input, "write");
+  const hub = await openHub(input);
+  const { github } = hub;
+  const open = await openJournal(input, "write", ready, hub);
   try {
-    const { records } = await journal.read();
+    const { records } = await open.journal.read();
     const applied: Applied[] = [];
     const summaries: string[] = [];
     for (const plan of plansOf(scanned, io)) {
@@ -59,7 +60,7 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
         input,
         ready,
         part,
-        journal,
+        open,
         `policies at ${commitOfPolicies(scanned, io)}, ${new Date(io.clock.now()).toISOString().slice(0, 10)}`,
       );
       applied.push(done);
@@ -75,6 +76,6 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       summary: summaries.join("\n"),
     };
   } finally {
-    await flush();
+    await open.close();
   }
 }

@@ -3,8 +3,7 @@ import { outcomeOf } from "../apply/context.ts";
 import { historyOf } from "../apply/history.ts";
 import { problemText } from "../errors.ts";
 import { commentUnlessThere, upsertComment } from "../github/comment.ts";
-import { branchJournal } from "../github/journal-branch.ts";
-import { type MergedPlan, mergedPlans } from "../github/merged.ts";
+import { type MergedPlan, type MergedPlans, mergedPlans } from "../github/merged.ts";
 import { planDigest } from "../plan/file.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
@@ -16,19 +15,30 @@ import { type JournalRecord, noOutcomes, type OutcomeCode } from "../types/outco
 import { applyExit, runApply } from "./applying.ts";
 import { approvals, unapproved } from "./approved.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
-import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
+import { type Hub, openHub } from "./hub.ts";
+import { type OpenJournal, openJournal } from "./journal.ts";
 import { openSigning, unsigned } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import type { Ready } from "./workspace.ts";
 
 /** Applies every plan that stands on the default branch and is not done: not only what this push brought, so that a lost event costs nothing. */
 export async function applyMerged(input: CommandInput, ready: Ready): Promise<CommandResult> {
-  const { io } = input;
   const hub = await openHub(input);
   const { github, context } = hub;
   const { plans, refused } = await mergedPlans(github, { sha: context.sha, folder: ready.config.report.plan_path });
-  const journal = branchJournal(github, { branch: JOURNAL_BRANCH, run: context.run });
-  const { records } = await journal.read();
+  const open = await openJournal(input, "write", ready, hub);
+  return applyAll(input, ready, hub, { plans, refused }, open).finally(open.close);
+}
+
+async function applyAll(
+  input: CommandInput,
+  ready: Ready,
+  hub: Hub,
+  { plans, refused }: MergedPlans,
+  open: OpenJournal,
+): Promise<CommandResult> {
+  const { io } = input;
+  let { records } = await open.journal.read();
   const annotations = refused.flatMap(({ problems }) =>
     problems.map((problem) => ({ ...problem, level: "error" as const })),
   );
@@ -41,12 +51,14 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
   for (const merged of plans) {
     const { plan, path } = merged;
     const approval = await merged.approval();
-    const history = historyOf(records, { plan: planDigest(plan.header), approval }, io.clock.now());
-    const over = plan.items.every(({ id }) => {
-      const known = history.get(id);
-      return known?.open === false && isEnd(known.last?.outcome);
-    });
-    if (over) {
+    const isOver = (): boolean => {
+      const history = historyOf(records, { plan: planDigest(plan.header), approval }, io.clock.now());
+      return plan.items.every(({ id }) => {
+        const known = history.get(id);
+        return known?.cutOff === undefined && isEnd(known?.last?.outcome);
+      });
+    };
+    if (isOver()) {
       await tellWhatWasNot(hub, merged, records, approval, io);
       continue;
     }
@@ -60,12 +72,23 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
     const signature = await signing.require(plan);
     const verdict = signature.ok ? await approvalOf(merged) : undefined;
     let applied: Applied;
+    let taken = false;
     if (verdict === undefined) applied = unsigned(plan, signature.words);
     else if (verdict.approved) {
+      const claim = await open.claim();
+      taken = "heldBy" in claim;
+      if (!("heldBy" in claim) && claim.waited) {
+        // Whoever had the claim may have done this very plan meanwhile.
+        ({ records } = await open.journal.read());
+        if (isOver()) {
+          await tellWhatWasNot(hub, merged, records, approval, io);
+          continue;
+        }
+      }
       try {
-        applied = await runApply(input, ready, plan, journal, approval);
+        applied = await runApply(input, ready, plan, open, approval);
       } finally {
-        await journal.flush();
+        await open.flush();
       }
     } else applied = unapproved(merged, verdict);
     done.push(applied);
@@ -76,7 +99,8 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
       const tier = signature.ok && signature.words !== "" ? `: ${signature.words}` : "";
       print(io, `${plain(path, 200)}${tier}\n${outcomesText(applied, viewOf(input))}`);
     }
-    await tell(hub, merged, applied, io.stderr);
+    // Whoever applies it now has the word on its pull request.
+    if (!taken) await tell(hub, merged, applied, io.stderr);
   }
   if (wantsJson(input)) printJson(io, { version: 1, plans: done.map((applied) => applyJson(applied)) });
   else if (done.length === 0 && exit === 0) print(io, "Nothing to apply: no approved plan is unfinished.");

@@ -1,27 +1,43 @@
 import { type Applied, applyPlan } from "../apply/apply.ts";
+import { outcomeOf } from "../apply/context.ts";
 import { createWriterFor } from "../apply/door.ts";
 import { closed } from "../catalogue/calendar.ts";
 import { planDigest } from "../plan/file.ts";
 import { plain } from "../text/plain.ts";
+import type { Clock } from "../types/clock.ts";
 import type { Io } from "../types/io.ts";
-import type { Journal } from "../types/journal.ts";
+import { noOutcomes } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";
+import type { OpenJournal, Taken } from "./journal.ts";
 import { applyProgress } from "./progress.ts";
 import type { Ready } from "./workspace.ts";
 
-/** What makes it run is `approval`: "" for a person at a terminal. What `apply` and `undo --apply` share: connects with the writing role, applies, and tells each outcome as it comes. */
+/**
+ * What makes it run is `approval`: "" for a person at a terminal. What all commands that apply share: takes the claim, connects with the writing role,
+ * applies, and tells each outcome as it comes. Where another run applies, nothing is done.
+ */
 export async function runApply(
   input: CommandInput,
   ready: Ready,
   plan: Plan,
-  journal: Journal,
+  { journal, claim: take }: Pick<OpenJournal, "journal" | "claim">,
   approval = "",
 ): Promise<Applied> {
   const { io } = input;
+  const claim = await take();
+  if ("heldBy" in claim) return notStarted(plan, claim);
   const online = goOnline(ready, io, planDigest(plan.header));
   const { onOutcome, end } = applyProgress(io);
+  // Whoever waits for AWS for long goes on saying that the run is alive.
+  const clock: Clock = {
+    now: () => io.clock.now(),
+    async sleep(ms) {
+      await claim.hold();
+      await io.clock.sleep(ms);
+    },
+  };
   try {
     return await applyPlan(plan, {
       config: ready.config,
@@ -29,11 +45,11 @@ export async function runApply(
       policies: ready.policies,
       exceptions: ready.workspace.exceptions,
       reader: online.reader,
-      writer: createWriterFor(online.connection),
+      writer: createWriterFor(online.connection, () => claim.hold()),
       journal,
       models: ready.workspace.models,
       cel: ready.workspace.cel,
-      clock: io.clock,
+      clock,
       homeRegion: online.homeRegion,
       approval,
       stopped: () => whyStopped(ready, io),
@@ -44,6 +60,14 @@ export async function runApply(
     end();
     online.connection.close();
   }
+}
+
+/** Nothing is journaled: the next run takes it up. */
+export function notStarted(plan: Plan, { heldBy: { run, since, seen } }: Taken): Applied {
+  const reason = `run ${plain(run, 80)} has been applying since ${since} (last heard of at ${seen}), and only one may at a time`;
+  const next = "run apply again once it has ended; after a quarter of an hour of silence it counts as ended";
+  const outcomes = plan.items.map((item) => outcomeOf(item, "not_started", reason, next));
+  return { plan: planDigest(plan.header), outcomes, counts: { ...noOutcomes(), not_started: outcomes.length } };
 }
 
 /** The kill switch (the variable EVENKEEL_STOP, whose text is the reason), a freeze, or a closed change window. */

@@ -41,7 +41,7 @@ export const report: Command = {
     const { io } = input;
     const hub = await openHub(input);
     const scanned = await runScan(input, true);
-    const { journal, flush } = await openJournal(input, "write");
+    const { journal, close } = await openJournal(input, "write", scanned.ready, hub);
     try {
       const contents = await journal.read();
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
@@ -83,7 +83,7 @@ export const report: Command = {
         annotations: findingAnnotations(scanned),
       };
     } finally {
-      await flush();
+      await close();
     }
   },
 };
