@@ -21,7 +21,9 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
     ...repositoryChecks(facts),
     ...workflowChecks(facts),
     ...ownChecks(facts),
-    journalCheck(settings.journal),
+    facts.bucket === undefined
+      ? journalCheck(settings.journal)
+      : ok("journal-branch", `no such branch is needed: the journal is in ${facts.bucket}`),
   ];
   const all = [...checks, readsCheck(checks)];
   all.sort((a, b) => checkIds.indexOf(a.id) - checkIds.indexOf(b.id));

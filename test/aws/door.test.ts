@@ -60,11 +60,11 @@ test("what the reader and the writer stand on is imported nowhere outside the fo
   const entrance = sources.find(({ path }) => path === "entry/main.ts")?.text ?? "";
   expect(entrance.match(/services/g)).toHaveLength(2);
   expect(entrance).toContain('export { services } from "../aws/services.ts";');
-  // The key to the core lies in connect.ts; three turn it: one reads, one writes, one signs.
+  // The key to the core lies in connect.ts; four turn it: one reads, one writes, one signs, one keeps the journal.
   const keys = sources
     .filter(({ path, text }) => path !== "aws/connect.ts" && /\bcoreOf\b/.test(text))
     .map(({ path }) => path);
-  expect(keys.sort()).toEqual(["aws/reader.ts", "aws/signer.ts", "aws/writer.ts"]);
+  expect(keys.sort()).toEqual(["aws/journal-bucket.ts", "aws/reader.ts", "aws/signer.ts", "aws/writer.ts"]);
 });
 
 test("the signer is given to the signing of plans alone, and names itself the two operations it can send", () => {
@@ -76,7 +76,22 @@ test("the signer is given to the signing of plans alone, and names itself the tw
   expect([...signer.matchAll(/core\.perform\(([^)]*?),/g)].map(([, role]) => role)).toEqual(['"caller"']);
   expect([...signer.matchAll(/service: "(\w+)"/g)].map(([, name]) => name)).toEqual(["kms", "kms"]);
   const asCaller = sources.filter(({ text }) => /perform\(\s*"caller"/.test(text)).map(({ path }) => path);
-  expect(asCaller).toEqual(["aws/signer.ts"]);
+  expect(asCaller.sort()).toEqual(["aws/journal-bucket.ts", "aws/signer.ts"]);
+});
+
+test("the bucket is given to the journal alone, and its door names itself the three operations it can send", () => {
+  expect(importersOf((target) => target === "aws/journal-bucket.ts")).toEqual(["commands/journal-bucket.ts"]);
+  expect(importersOf((target) => target === "commands/journal-bucket.ts")).toEqual(["commands/journal.ts"]);
+  const door = sources.find(({ path }) => path === "aws/journal-bucket.ts")?.text ?? "";
+  // s3:PutObject is a write: of one bucket, in one account that is named, below one prefix, and as the caller, who has none of the two roles.
+  expect([...door.matchAll(/core\.perform\(([^)]*?),/g)].map(([, role]) => role)).toEqual(['"caller"']);
+  expect([...door.matchAll(/service: "(\w+)"/g)].map(([, name]) => name)).toEqual(["s3"]);
+  expect(door).toContain('operation: "ListObjectsV2" | "GetObject" | "PutObject"');
+  expect(door.match(/core\.operation\(/g)).toHaveLength(1);
+  // Nothing that is sent says itself which bucket, whose, or a key without the prefix.
+  expect([...door.matchAll(/\bBucket: (\w+)/g)].map(([, name]) => name)).toEqual(["bucket"]);
+  expect([...door.matchAll(/\bKey: (\w+)/g)].map(([, name]) => name)).toEqual(["keyOf", "keyOf"]);
+  expect(door).not.toContain("ExpectedBucketOwner");
 });
 
 test("SDK packages are imported in two places, and commands made and sent in one", () => {
