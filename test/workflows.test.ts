@@ -83,7 +83,12 @@ test("rights are given job by job, and only these", () => {
   );
   expect(rights).toEqual({
     "ci.yml ci": { contents: "read" },
-    "evenkeel-apply.yml apply": { contents: "write", "pull-requests": "write", "id-token": "write" },
+    "evenkeel-apply.yml apply": {
+      contents: "write",
+      actions: "read",
+      "pull-requests": "write",
+      "id-token": "write",
+    },
     "evenkeel-comment.yml comment": { contents: "write", issues: "write", "pull-requests": "write" },
     "evenkeel-preview.yml preview": {
       contents: "read",

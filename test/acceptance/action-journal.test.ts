@@ -3,7 +3,7 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client }
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { clientConfig } from "../support/accounts.ts";
 import { makeVolume } from "../support/world/ec2.ts";
-import { CONFIG, type Company, configOf, type Repository, startCompany } from "./company.ts";
+import { CONFIG, type Company, configOf, JOURNAL, type Repository, startCompany } from "./company.ts";
 
 const HUB = "999999999999";
 const BUCKET = "acme-evenkeel-journal";
@@ -206,9 +206,19 @@ test("an apply of 100 items with several steps each, in three accounts, takes no
   );
   expect(await repository.report()).toMatchObject({ exit: 0, outputs: { planned: "100" } });
   repository.merge();
+  // As many files as may lie about, and one more, so that they are joined; and a roll-up of earlier ones.
+  const at = "2026-01-01T00:00:00.000Z";
+  const names = ["1-1", "2-1", "3-1", "4-1", "5-1", "rolled-up-0123456789ab"];
+  const files = names.map((run) => [
+    `journal/2026-01/${run}.jsonl`,
+    `${JSON.stringify({ record: "grace", at, run, stage: "started", findings: [] })}\n`,
+  ]);
+  repository.repo.seed(Object.fromEntries(files), JOURNAL);
   const from = repository.github.log.length;
   const ended = await repository.apply();
   expect(ended).toMatchObject({ exit: 0, outputs: { applied: "100" } });
-  // 322 when each step was a write of its own.
+  const joined = [...repository.repo.files(JOURNAL).keys()].filter((path) => path.startsWith("journal/"));
+  expect(joined).toHaveLength(2);
+  // More than 322 when each step was a write of its own.
   expect(repository.github.log.length - from).toBeLessThanOrEqual(40);
 }, 180_000);

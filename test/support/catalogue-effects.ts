@@ -226,6 +226,19 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
       ...under("guards", ["per_policy", "per_account", "per_run", "percent"]),
     ],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
+    [
+      "test/acceptance/action-journal.test.ts",
+      "report, merge, apply, log, undo with a journal in a bucket",
+      "journal",
+      "journal.bucket",
+      "journal.prefix",
+    ],
+    [
+      "test/aws/journal-bucket.test.ts",
+      "each call is of that bucket, of its owner",
+      "journal.account",
+      "journal.region",
+    ],
   ],
 };
 
