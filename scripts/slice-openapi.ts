@@ -22,7 +22,7 @@ const operations = `
   repos/get repos/list-branches repos/get-branch repos/get-branch-protection
   repos/get-branch-rules repos/get-repo-rulesets repos/get-repo-ruleset
   repos/get-collaborator-permission-level repos/get-environment repos/list-deployment-branch-policies repos/create-dispatch-event
-  actions/get-github-actions-default-workflow-permissions-repository actions/get-repo-variable actions/create-workflow-dispatch
+  actions/get-github-actions-default-workflow-permissions-repository actions/get-repo-variable actions/create-workflow-dispatch actions/get-workflow-run
   pulls/list pulls/create pulls/get pulls/update pulls/list-files pulls/list-commits pulls/merge pulls/check-if-merged pulls/update-branch
   pulls/list-reviews pulls/create-review pulls/get-review pulls/dismiss-review pulls/list-review-comments pulls/request-reviewers
   issues/list-for-repo issues/create issues/get issues/update

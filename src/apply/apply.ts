@@ -15,8 +15,10 @@ import { historyOf, type ItemHistory, NEW } from "./history.ts";
 import { applyItem } from "./item.ts";
 
 const ACCOUNTS_AT_ONCE = 4;
-/** Intents are written for so many items before the first of them is touched. */
-const WAVE = 20;
+/** Intents are written for so many items at least before the first of them is touched. */
+const WAVE = 25;
+/** A large plan has larger waves instead of more: each is a write of the journal, and calls of GitHub are counted. */
+const WAVES = 8;
 /** After so many denials in a row an account is left alone: its role is wrong, not its resources. */
 const DENIED_IN_A_ROW = 3;
 
@@ -47,7 +49,8 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
   const canaries = firstOfEach(queue);
   await run.wave(canaries);
   const rest = queue.filter((item) => !canaries.includes(item));
-  for (let index = 0; index < rest.length; index += WAVE) await run.wave(rest.slice(index, index + WAVE));
+  const size = Math.max(WAVE, Math.ceil(rest.length / WAVES));
+  for (let index = 0; index < rest.length; index += size) await run.wave(rest.slice(index, index + size));
   return run.result();
 }
 
@@ -98,12 +101,8 @@ class ApplyRun {
   /** Writes the intents of all items of the wave, then works on them: accounts side by side, the items of one account in turn. */
   async wave(items: readonly PlanItem[]): Promise<void> {
     const { journal, clock, run, approval } = this.#context;
-    const halt = await this.#context.stopped();
-    for (const item of halt === undefined ? [] : items) {
-      this.#end(outcomeOf(item, "not_started", halt ?? "", "a later run takes it up"));
-    }
-    if (halt !== undefined) return;
-    const open = items.filter((item) => !this.#stopped(item));
+    const open: PlanItem[] = [];
+    for (const item of items) if (!(await this.#stopped(item))) open.push(item);
     const intents = open.map((item) => ({
       record: "intent" as const,
       at: isoNow(clock),
@@ -132,7 +131,7 @@ class ApplyRun {
   }
 
   async #one(item: PlanItem): Promise<void> {
-    if (this.#stopped(item)) {
+    if (await this.#stopped(item)) {
       await this.#journalOutcome(this.#outcomes.get(item.id), undefined);
       return;
     }
@@ -153,8 +152,14 @@ class ApplyRun {
     }
   }
 
-  /** Ends the item as not started where its policy or account was stopped. */
-  #stopped(item: PlanItem): boolean {
+  /** Ends the item as not started where nothing may be changed now, or where its policy or account was stopped. */
+  async #stopped(item: PlanItem): Promise<boolean> {
+    // Asked before each item: those of a large wave may take longer than a change window is open.
+    const halt = await this.#context.stopped();
+    if (halt !== undefined) {
+      this.#end(outcomeOf(item, "not_started", halt, "a later run takes it up"));
+      return true;
+    }
     const policy = this.#stoppedPolicies.get(item.policy);
     const denied = (this.#denied.get(item.account) ?? 0) >= DENIED_IN_A_ROW;
     if (policy === undefined && !denied) return false;
@@ -183,7 +188,8 @@ class ApplyRun {
       outcome: code,
       reason,
     };
-    await journal.append([after === undefined ? base : { ...base, after }]);
+    // A later run finds it out again from intent, steps and the resource itself.
+    await journal.append([after === undefined ? base : { ...base, after }], "later");
   }
 
   #end(outcome: Outcome): void {

@@ -28,7 +28,7 @@ export interface ApplyContext {
    * to the resource since. "" for a person at a terminal, who may ask again.
    */
   readonly approval: string;
-  /** Why nothing more may be changed right now (a freeze, a window that closed, the kill switch); asked before every wave. */
+  /** Why nothing more may be changed right now (a freeze, a window that closed, the kill switch); asked before every item. */
   readonly stopped: () => Promise<string | undefined>;
   /** Names this run in the journal and in CloudTrail. */
   readonly run: string;

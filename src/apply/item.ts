@@ -10,6 +10,7 @@ import { execute, recover } from "./execute.ts";
 import type { ItemHistory } from "./history.ts";
 import { asPlanned, leftBehind } from "./left-behind.ts";
 import { callRegion, type Look, look, passes, shows } from "./look.ts";
+import { urgencyOf } from "./step-record.ts";
 
 /** How often what is done but not quite as planned is looked at again. */
 const SETTLING_LOOKS = 3;
@@ -75,8 +76,9 @@ class OneItem {
     if (await this.#reached(seen)) {
       // A change that did not show in time may show by now: then its undo is to be had after all.
       const late = history.last?.outcome === "verify_failed";
-      if (!history.open && !late) return this.#alreadyOk();
-      const steps = await this.#recovered(history.steps, history.since);
+      if (history.cutOff === undefined && !late) return this.#alreadyOk();
+      // However old: what was made is not gone on with here, it is only known for the undo.
+      const steps = await this.#recovered(history.cutOff?.steps ?? history.steps, history.cutOff?.since);
       const words = late
         ? "the change of an earlier run shows by now"
         : "found done: by a run that was cut off, or by somebody else since";
@@ -115,8 +117,8 @@ class OneItem {
     const started = isoNow(clock);
     const onStep = async (step: string, output: JsonObject, requestId: string): Promise<void> => {
       made.set(step, output);
-      // Of an item with one write, reading the resource tells whether it was made; only between several must a killed run know where it stood.
-      if (item.calls.length === 1) return;
+      const urgency = urgencyOf(item, step);
+      if (item.calls.length === 1 && urgency === "later") return;
       const record = {
         record: "step" as const,
         at: isoNow(clock),
@@ -129,7 +131,7 @@ class OneItem {
         request_id: requestId,
       };
       try {
-        await journal.append([record]);
+        await journal.append([record], urgency);
       } catch (cause) {
         throw new JournalError(`the journal could not be written: ${errorWords(cause)}`, { cause });
       }

@@ -65,6 +65,16 @@ export function parseJournal(file: string, text: string): JournalLine[] {
   return records;
 }
 
+/**
+ * A journal of many files, oldest line first; within one millisecond the order of the files and lines holds. A line may stand twice, where its file was
+ * joined with others; `waiting` has not been written yet.
+ */
+export function merged(files: readonly (readonly JournalLine[])[], waiting: readonly JournalLine[]): JournalContents {
+  const lines = new Map<string, JournalLine>();
+  for (const file of files) for (const line of file) lines.set(JSON.stringify(line), line);
+  return contentsOf([...lines.values(), ...waiting].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
+}
+
 function recordOf(line: string): JournalLine {
   const value = toJson(JSON.parse(line));
   if (typeof value === "object" && value !== null && "record" in value) {

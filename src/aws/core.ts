@@ -85,13 +85,24 @@ export function createCore(options: AwsOptions): Core {
         },
         {
           prepare: async () => (role === "caller" ? sessions.caller() : sessions.get(request.account, role)),
-          attempt: (session) => clients.send(session, region, request.service, request.operation, input),
+          attempt: async (session) => {
+            const answer = await clients.send(session, region, request.service, request.operation, input);
+            return role === "caller" ? withBody(answer) : answer;
+          },
           expired: (session) => sessions.drop(session),
         },
       );
       return { output: fromWire(raw, operation.output), requestId: requestIdOf(raw), attempts: count };
     },
   };
+}
+
+/** A body comes as a stream. It is read as a part of the attempt, so that one that breaks off is asked for again; nobody but the caller asks for one. */
+async function withBody(answer: object): Promise<object> {
+  const body: unknown = Reflect.get(answer, "Body");
+  if (typeof body !== "object" || body === null || !("transformToByteArray" in body)) return answer;
+  const { transformToByteArray: read } = body;
+  return typeof read === "function" ? { ...answer, Body: await read.call(body) } : answer;
 }
 
 /** A call that is not sent at all. */

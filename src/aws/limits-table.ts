@@ -43,6 +43,8 @@ export const RATES: readonly RateRule[] = [
   { service: "logs", operations: ["DescribeLogGroups"], rate: 10, burst: 10 }, // [D]
   { service: "logs", operations: ["DescribeLogStreams"], rate: 5, burst: 5 }, // [D]
   { service: "organizations", rate: 5, burst: 10 }, // [D]
+  // The journal's objects. AWS promises 5,500 a second for each prefix.
+  { service: "s3", operations: ["GetObject", "ListObjectsV2"], rate: 1000, burst: 1000 }, // [D]
   { service: "s3", operations: ["Get*", "Head*", "List*"], rate: 100, burst: 100 }, // [I]
 ];
 

@@ -1,14 +1,15 @@
 import { isSecurityId, nearestCheck } from "../doctor/allow.ts";
 import type { Problem } from "../errors.ts";
 import { nearest } from "../text/nearest.ts";
-import type { Config, ConfigPolicyEntry, LabelSelector } from "../types/catalogue.ts";
+import type { Config, ConfigPolicyEntry, JournalPlace, LabelSelector } from "../types/catalogue.ts";
 import { isTimezone } from "./calendar.ts";
 import type { CompiledCatalogue } from "./compiled.ts";
-import { checkForm } from "./form.ts";
+import { checkForm, type Forms } from "./form.ts";
 import { checkParams } from "./params.ts";
 import { type Path, readSource, type Source } from "./source.ts";
 
 export const DEFAULT_GUARDS = { per_policy: 10, per_account: 25, per_run: 50, percent: 20 } as const;
+export const DEFAULT_JOURNAL_PREFIX = "evenkeel/";
 export const DEFAULT_REPORT = {
   branch_prefix: "evenkeel/report",
   plan_path: "plans",
@@ -37,8 +38,9 @@ export function loadConfig(
   const { source } = read;
   const { value, problems } = checkForm("config", source);
   if (value === undefined) return { config: undefined, source, problems };
+  const { journal, ...rest } = value;
   const config: Config = {
-    ...value,
+    ...rest,
     partition: value.partition ?? "aws",
     accounts: value.accounts.map((account) => ({ ...account, labels: account.labels ?? {} })),
     regions: value.regions ?? "enabled",
@@ -49,8 +51,14 @@ export function loadConfig(
     },
     plan_ttl: value.plan_ttl ?? "7d",
     report: { ...DEFAULT_REPORT, ...value.report },
+    ...(journal === undefined ? {} : { journal: journalPlace(journal) }),
   };
   return { config, source, problems: [...problems, ...checkMeaning(config, source, catalogue, broken)] };
+}
+
+/** Where the journal is by a configuration that says so. */
+export function journalPlace(given: NonNullable<Forms["config"]["journal"]>): JournalPlace {
+  return { ...given, prefix: given.prefix ?? DEFAULT_JOURNAL_PREFIX };
 }
 
 function checkMeaning(

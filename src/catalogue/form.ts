@@ -9,7 +9,14 @@ import type { Problem } from "../errors.ts";
 import { atPointer, isArray, isObject, own, toJson } from "../json.ts";
 import { nearest } from "../text/nearest.ts";
 import { checkedAs } from "../trust.ts";
-import type { Config, PackFile, PolicyFile, RemediationFile, ResourceTypeFile } from "../types/catalogue.ts";
+import type {
+  Config,
+  JournalPlace,
+  PackFile,
+  PolicyFile,
+  RemediationFile,
+  ResourceTypeFile,
+} from "../types/catalogue.ts";
 import type { ExceptionEntry } from "../types/exception.ts";
 import type { Json } from "../types/json.ts";
 import type { Path, Source } from "./source.ts";
@@ -32,7 +39,7 @@ export interface Forms {
   pack: PackFile;
   /** Defaults are not filled in yet. */
   config: Pick<Config, "version" | "policies" | "roles"> &
-    Partial<Omit<Config, "accounts" | "report" | "guards" | "changes">> & {
+    Partial<Omit<Config, "accounts" | "report" | "guards" | "changes" | "journal">> & {
       readonly changes?: {
         readonly windows?: readonly (Omit<Config["changes"]["windows"][number], "timezone"> & {
           readonly timezone?: string;
@@ -46,6 +53,7 @@ export interface Forms {
       }[];
       readonly guards?: Partial<Config["guards"]>;
       readonly report?: Partial<Config["report"]>;
+      readonly journal?: Omit<JournalPlace, "prefix"> & { readonly prefix?: string };
     };
 }
 

@@ -46,9 +46,9 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
   }
   const gate = openGate(input, hub, ready);
   const signing = openSigning(ready, io);
-  const { journal, flush } = await openJournal(input, "write");
+  const open = await openJournal(input, "write", ready, hub);
   try {
-    const { records, notes } = await journal.read();
+    const { records, notes } = await open.journal.read();
     const { config, policies } = ready;
     const scopes = reportGroups(config).map(({ scope }) => scope);
     const { snoozes, pullsOf } = await readSnoozing(hub, { config, scopes, notes, now: scanned.now });
@@ -103,7 +103,7 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       const approval = `policies at ${commit}, ${new Date(io.clock.now()).toISOString().slice(0, 10)}`;
       const { gate: settings } = await gate();
       const refused = settings.wrong.length > 0 ? gated(part, settings) : undefined;
-      const done = refused ?? (await runApply(input, ready, part, journal, { approval, github }));
+      const done = refused ?? (await runApply(input, ready, part, open, { approval, github }));
       const trust = refused === undefined ? { ...STANDING, gate: settings } : { gate: settings };
       applied.push({ done, trust });
       summaries.push(applySummary(done, part, trust));
@@ -119,7 +119,7 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       summary: summaries.join("\n"),
     };
   } finally {
-    await flush();
+    await open.close();
   }
 }
 

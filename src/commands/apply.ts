@@ -53,8 +53,8 @@ export const apply: Command = {
     if (content === undefined) throw new UsageError(`there is no plan file ${shown}`);
     const plan = readPlan(shown, content);
     const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
-    const { journal, flush } = await openJournal(input, "write");
-    const applied = await runApply(input, ready, plan, journal).finally(flush);
+    const open = await openJournal(input, "write", ready);
+    const applied = await runApply(input, ready, plan, open).finally(open.close);
     if (wantsJson(input)) printJson(io, applyJson(applied));
     else print(io, outcomesText(applied, viewOf(input)));
     return { exit: applyExit(applied), outputs: applyOutputs(applied), summary: applySummary(applied, plan) };

@@ -1,15 +1,18 @@
 import { type Applied, applyPlan } from "../apply/apply.ts";
+import { outcomeOf } from "../apply/context.ts";
 import { createWriterFor } from "../apply/door.ts";
 import { closed } from "../catalogue/calendar.ts";
 import type { GitHub } from "../github/client.ts";
 import { stoppedOnGitHub } from "../github/stop.ts";
 import { planDigest } from "../plan/file.ts";
 import { plain } from "../text/plain.ts";
+import type { Clock } from "../types/clock.ts";
 import type { Io } from "../types/io.ts";
-import type { Journal } from "../types/journal.ts";
+import { noOutcomes } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";
+import type { OpenJournal, Taken } from "./journal.ts";
 import { applyProgress } from "./progress.ts";
 import type { Ready } from "./workspace.ts";
 
@@ -17,23 +20,36 @@ import type { Ready } from "./workspace.ts";
 export interface Cause {
   /** "" for a person at a terminal. */
   readonly approval: string;
-  /** Asked for its kill switch before every wave; undefined outside a repository. */
+  /** Asked for its kill switch while the plan runs; undefined outside a repository. */
   readonly github: GitHub | undefined;
 }
 
 const AT_A_TERMINAL: Cause = { approval: "", github: undefined };
 
-/** What `apply` and `undo --apply` share: connects with the writing role, applies, and tells each outcome as it comes. */
+/**
+ * What all commands that apply share: takes the claim, connects with the writing role, applies, and tells each outcome as it comes. Where another run
+ * applies, nothing is done.
+ */
 export async function runApply(
   input: CommandInput,
   ready: Ready,
   plan: Plan,
-  journal: Journal,
+  { journal, claim: take }: Pick<OpenJournal, "journal" | "claim">,
   { approval, github }: Cause = AT_A_TERMINAL,
 ): Promise<Applied> {
   const { io } = input;
+  const claim = await take();
+  if ("heldBy" in claim) return notStarted(plan, claim);
   const online = goOnline(ready, io, planDigest(plan.header));
   const { onOutcome, end } = applyProgress(io);
+  // Whoever waits for AWS for long goes on saying that the run is alive.
+  const clock: Clock = {
+    now: () => io.clock.now(),
+    async sleep(ms) {
+      await claim.hold();
+      await io.clock.sleep(ms);
+    },
+  };
   try {
     return await applyPlan(plan, {
       config: ready.config,
@@ -41,14 +57,14 @@ export async function runApply(
       policies: ready.policies,
       exceptions: ready.workspace.exceptions,
       reader: online.reader,
-      writer: createWriterFor(online.connection),
+      writer: createWriterFor(online.connection, () => claim.hold()),
       journal,
       models: ready.workspace.models,
       cel: ready.workspace.cel,
-      clock: io.clock,
+      clock,
       homeRegion: online.homeRegion,
       approval,
-      stopped: () => whyStopped(ready, io, github),
+      stopped: stopSwitch(ready, io, github),
       run: online.run,
       onOutcome,
     });
@@ -56,6 +72,29 @@ export async function runApply(
     end();
     online.connection.close();
   }
+}
+
+/** Nothing is journaled: the next run takes it up. */
+export function notStarted(plan: Plan, { heldBy: { run, since, seen } }: Taken): Applied {
+  const reason = `run ${plain(run, 80)} has been applying since ${since} (last heard of at ${seen}), and only one may at a time`;
+  const next = "run apply again once it has ended; after a quarter of an hour of silence it counts as ended";
+  const outcomes = plan.items.map((item) => outcomeOf(item, "not_started", reason, next));
+  return { plan: planDigest(plan.header), outcomes, counts: { ...noOutcomes(), not_started: outcomes.length } };
+}
+
+/** So often GitHub is asked for its kill switch while a plan runs; the rest is asked before every item. */
+const LOOK_MS = 30_000;
+
+/** Why nothing more may be changed now, asked as often as one likes. */
+function stopSwitch(ready: Ready, io: Io, github: GitHub | undefined): () => Promise<string | undefined> {
+  let asked: { readonly at: number; readonly why: string | undefined } | undefined;
+  return async () => {
+    const here = await whyStopped(ready, io, undefined);
+    if (here !== undefined || github === undefined) return here;
+    const now = io.clock.now();
+    if (asked === undefined || now - asked.at >= LOOK_MS) asked = { at: now, why: await stoppedOnGitHub(github) };
+    return asked.why;
+  };
 }
 
 /** The kill switches (the variable EVENKEEL_STOP, whose text is the reason, and the branch), a freeze, or a closed change window. */

@@ -62,7 +62,8 @@ export const SHARED_HELP = {
   policies: "only these policies; s3_* takes all that begin so",
   "fail-on-findings": "exit with 1 when something fails",
   verbose: "show everything, cut nothing",
-  journal: "journal file (.evenkeel/journal.jsonl; in a GitHub Actions job the branch evenkeel/journal)",
+  journal:
+    "journal file, whatever the configuration names (.evenkeel/journal.jsonl; in a GitHub Actions job the branch evenkeel/journal)",
 } as const;
 
 export function text(input: CommandInput, name: string): string | undefined {

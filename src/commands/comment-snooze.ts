@@ -12,6 +12,7 @@ import type { JournalNote, SnoozeNote } from "../types/journal.ts";
 import type { CommandInput } from "./command.ts";
 import type { Answer, CommentedReport } from "./comment.ts";
 import { openJournal } from "./journal.ts";
+import { journalFrom } from "./journal-from.ts";
 
 /** What was asked for, by whom, and where. */
 export interface Asked<K extends "snooze" | "unsnooze"> {
@@ -34,7 +35,7 @@ export async function snooze(input: CommandInput, github: GitHub, asked: Asked<"
   const { event, place, config, command } = asked;
   const away = journalAway(config);
   if (away !== undefined) return refused(away);
-  const { journal, flush } = await openJournal(input, "write");
+  const { journal, close } = await openJournal(input, "write", journalFrom(input));
   try {
     const { notes } = await journal.read();
     let note = noteOf(event, notes);
@@ -59,7 +60,7 @@ export async function snooze(input: CommandInput, github: GitHub, asked: Asked<"
       reply: `Snoozed until ${minute(note.until)}: ${ids(note)}; ${left}. No report proposes it before; ${code("/unsnooze")} ends that.${because}`,
     };
   } finally {
-    await flush();
+    await close();
   }
 }
 
@@ -68,7 +69,7 @@ export async function unsnooze(input: CommandInput, github: GitHub, asked: Asked
   const { event, place, config, command } = asked;
   const away = journalAway(config);
   if (away !== undefined) return refused(away);
-  const { journal, flush } = await openJournal(input, "write");
+  const { journal, close } = await openJournal(input, "write", journalFrom(input));
   try {
     const { notes } = await journal.read();
     let note = noteOf(event, notes);
@@ -88,13 +89,13 @@ export async function unsnooze(input: CommandInput, github: GitHub, asked: Asked
       reply: `Not snoozed any more: ${ids(note)}. The next report proposes it again if it still fails.`,
     };
   } finally {
-    await flush();
+    await close();
   }
 }
 
 /** Why this job cannot write to the journal, in plain words; undefined where it can. A bucket takes credentials of AWS, which a job for comments must not have. */
-export function journalAway(config: Config & { readonly journal?: { readonly bucket?: string } }): string | undefined {
-  if (config.journal?.bucket === undefined) return undefined;
+export function journalAway({ journal }: Pick<Config, "journal">): string | undefined {
+  if (journal === undefined) return undefined;
   return "the journal is in an S3 bucket, and this job has no credentials of AWS to write there; use /reject, or close the report without merging, which puts off all of it";
 }
 

@@ -2,9 +2,10 @@ import { type Connection, connect } from "../aws/connect.ts";
 import { mainRegion } from "../aws/partition.ts";
 import { createReader } from "../aws/reader.ts";
 import type { AwsReader } from "../types/aws.ts";
+import type { Config } from "../types/catalogue.ts";
 import type { Io } from "../types/io.ts";
+import type { Models } from "../types/operation.ts";
 import { VERSION } from "../version.ts";
-import type { Ready } from "./workspace.ts";
 
 export interface Online {
   readonly connection: Connection;
@@ -14,8 +15,14 @@ export interface Online {
   readonly run: string;
 }
 
+/** What of a workspace it takes to call AWS. */
+export interface Callable {
+  readonly config: Pick<Config, "partition" | "roles">;
+  readonly workspace: { readonly models: Models };
+}
+
 /** Makes ready to call AWS; nothing is sent yet. `digest` of a plan goes into the sessions' names, so that CloudTrail leads back to it. */
-export function goOnline(ready: Ready, io: Io, digest?: string): Online {
+export function goOnline(ready: Callable, io: Io, digest?: string): Online {
   const { config, workspace } = ready;
   const run = runName(io);
   const connection = connect({

@@ -36,6 +36,7 @@ export async function doctorFacts(
     configFile: file,
     planPath: config?.report.plan_path ?? "plans",
     roles: config?.roles,
+    bucket: config?.journal === undefined ? undefined : `s3://${config.journal.bucket}/${config.journal.prefix}`,
     problems: problems.length,
     token: tokenKind(token, text(input, "actor"), io.env["GITHUB_ACTIONS"] === "true"),
     node: process.versions.node,

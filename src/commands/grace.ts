@@ -85,7 +85,7 @@ export async function tellGrace(
     trouble = `; not told on the dashboard: ${plain(error.message, 300)}`;
   }
   const { run } = context;
-  if (given.length > 0) await journal.append([{ record: "told", at: now, run, notices: given }]);
+  if (given.length > 0) await journal.append([{ record: "told", at: now, run, notices: given }], "later");
   if (rows.length === 0) return { said: "", summary: "" };
   const onDashboard = dashboard && given.length === notices.length;
   return {

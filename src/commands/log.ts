@@ -7,9 +7,10 @@ import { seconds } from "../plan/calls.ts";
 import { logJson, logText } from "../report/log.ts";
 import { type LogEntry, logEntries, matching } from "../report/log-entries.ts";
 import { plain } from "../text/plain.ts";
-import { type Command, type CommandInput, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
+import { CONFIG_OPTION, type Command, type CommandInput, FORMAT_OPTION, list, SHARED_HELP, text } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS, JOURNAL_BRANCH } from "./hub.ts";
 import { openJournal } from "./journal.ts";
+import { journalFrom } from "./journal-from.ts";
 import { openRepository } from "./repository.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
@@ -23,9 +24,10 @@ export const log: Command = {
     "evenkeel log [OWNER/NAME] [--account ID] [--policy ID] [--resource ID] [--item ID] [--plan DIGEST] [--since 7d]",
   takesName: true,
   about:
-    "Reads the journal, newest first: each item with its approval, the calls that were made with their request IDs, the outcome, and the role session by which CloudTrail in the account names the same calls. Reads the branch evenkeel/journal of the repository that is named (or of the job's); else the local journal file. Changes nothing.",
+    "Reads the journal, newest first: each item with its approval, the calls that were made with their request IDs, the outcome, and the role session by which CloudTrail in the account names the same calls. Reads the branch evenkeel/journal of the repository that is named; else what the configuration names (journal:), the branch of the job's repository, or the local journal file. Changes nothing.",
   example: "evenkeel log acme/policies --account 111111111111 --since 30d",
   options: {
+    ...CONFIG_OPTION,
     ...FORMAT_OPTION,
     ...HUB_OPTIONS,
     journal: { type: "string" },
@@ -68,22 +70,35 @@ export const log: Command = {
 
 async function read(input: CommandInput): Promise<{ entries: LogEntry[]; github: GitHub | undefined }> {
   const named = text(input, "journal");
-  if (named !== undefined && input.arguments.length > 0)
-    throw new UsageError("either a repository or --journal, not both");
-  const remote = input.arguments.length > 0 || (input.io.env["GITHUB_REPOSITORY"] ?? "") !== "";
-  if (named === undefined && remote) {
-    const { github } = await openRepository(input);
-    // Whose journal it is: a misspelt repository would otherwise have an empty one.
-    await github.about();
-    const journal = branchJournal(github, { branch: JOURNAL_BRANCH, run: "log" });
-    return { entries: logEntries((await journal.read()).records), github };
-  }
-  const { journal, flush } = await openJournal(input, "read");
+  const elsewhere = input.arguments.length > 0;
+  if (named !== undefined && elsewhere) throw new UsageError("either a repository or --journal, not both");
+  if (elsewhere && text(input, "config") !== undefined)
+    throw new UsageError("either a repository or --config, not both");
+  if (elsewhere) return readElsewhere(input);
+  const from = journalFrom(input);
+  const onGitHub = (input.io.env["GITHUB_REPOSITORY"] ?? "") !== "";
+  if (named === undefined && onGitHub && from.config.journal === undefined) return readElsewhere(input);
+  const { journal, close } = await openJournal(input, "read", from);
   try {
-    return { entries: logEntries((await journal.read()).records), github: undefined };
+    const entries = logEntries((await journal.read()).records);
+    return { entries, github: named === undefined && onGitHub ? (await openRepository(input)).github : undefined };
   } finally {
-    await flush();
+    await close();
   }
+}
+
+/** The journal's branch of a repository, which need not be checked out; its configuration is not looked at. */
+async function readElsewhere(input: CommandInput): Promise<{ entries: LogEntry[]; github: GitHub }> {
+  const { github } = await openRepository(input);
+  // Whose journal it is: a misspelt repository would otherwise have an empty one.
+  await github.about();
+  const { records } = await branchJournal(github, { branch: JOURNAL_BRANCH, run: "log" }).read();
+  if (records.length === 0) {
+    github.logger.warn(
+      `${github.here.owner}/${github.here.repo} has no journal on the branch ${JOURNAL_BRANCH}; where its configuration names a bucket (journal:), run evenkeel log in a checkout of it, or with --config`,
+    );
+  }
+  return { entries: logEntries(records), github };
 }
 
 /** Who approved: the journal says it for good, GitHub only says more. What it does not tell is left out, and said. */

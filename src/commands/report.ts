@@ -58,7 +58,7 @@ export const report: Command = {
     const hub = await openHub(input);
     let scanned = await runScan(input, true);
     const allowed = allowedBy(input, scanned.ready.config);
-    const { journal, flush } = await openJournal(input, "write");
+    const { journal, close } = await openJournal(input, "write", scanned.ready, hub);
     try {
       const contents = await journal.read();
       const narrowed = narrowing(["accounts", "regions", "policies"].map((name) => list(input, name)));
@@ -139,7 +139,7 @@ export const report: Command = {
         annotations: findingAnnotations(scanned),
       };
     } finally {
-      await flush();
+      await close();
     }
   },
 };

@@ -1,5 +1,6 @@
 import { demandsOfEffective } from "../catalogue/demand.ts";
 import { readPolicy, remediatePolicy } from "../catalogue/iam.ts";
+import { journalPolicy } from "../catalogue/iam-hub.ts";
 import { UsageError } from "../errors.ts";
 import { type RolesInput, rolesCloudFormation, rolesJson } from "../report/explain-roles.ts";
 import { CHOICE_OPTIONS, CONFIG_OPTION, type Command, list, SHARED_HELP, text } from "./command.ts";
@@ -14,7 +15,7 @@ export const roles: Command = {
   summary: "print the least-privilege roles for exactly the configured policies",
   usage: "evenkeel roles [--principal ARN] [--format json|cloudformation]",
   about:
-    "Prints the read role and the remediation role that the configured policies need, and nothing more. The read role holds\nno right to write. Sends nothing to AWS.",
+    "Prints the read role and the remediation role that the configured policies need, and nothing more. The read role holds\nno right to write. For a journal in a bucket also what the calling role needs. Sends nothing to AWS.",
   example: "evenkeel roles --principal arn:aws:iam::999999999999:role/evenkeel-hub --format cloudformation",
   formats: ["json", "cloudformation"],
   options: {
@@ -49,6 +50,7 @@ export const roles: Command = {
         automatic: policies.some(({ mode }) => mode === "automatic"),
       }),
       remediate: remediatePolicy(demands, workspace.models, { partition: config.partition }),
+      hub: config.journal === undefined ? undefined : journalPolicy(config.journal, config.partition),
       principal,
     };
     if (format === "json") printJson(input.io, rolesJson(shown));

@@ -21,7 +21,7 @@ import {
   text,
 } from "./command.ts";
 import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
-import { openJournal } from "./journal.ts";
+import { type OpenJournal, openJournal } from "./journal.ts";
 import { planOutputs } from "./plan.ts";
 import { openSigning } from "./signing.ts";
 import { publishUndo, undoOf, undoScope } from "./undo-report.ts";
@@ -69,43 +69,52 @@ export const undo: Command = {
           `${plain(name, 80)} is too little to name one item or plan: at least 8 of its characters are needed`,
         );
     }
-    const { journal, flush } = await openJournal(input, flag(input, "apply") ? "write" : "read");
-    const { records } = await journal.read();
-    const plan = undoOf(records, ready, io, {
-      scope: scopeOf(records, items, digest),
-      select: (item, of) =>
-        (items?.some((wanted) => item.id.startsWith(wanted)) ?? true) &&
-        (digest === undefined || of.startsWith(digest)),
-    });
-    const found = [...plan.items.map(({ undoes }) => undoes ?? ""), ...plan.header.held.map(({ id }) => id)];
-    for (const wanted of items ?? []) {
-      if (found.filter((id) => id.startsWith(wanted)).length > 1)
-        throw new UsageError(
-          `${wanted} names more than one item: ${found.filter((id) => id.startsWith(wanted)).join(", ")}`,
-        );
-    }
-    if (plan.items.length === 0 && plan.header.held.length === 0) {
-      throw new UsageError("the journal holds no applied item of that name; `evenkeel apply` shows the IDs");
-    }
-    if (flag(input, "report")) return proposeUndo(input, ready, plan, records);
-    const out = text(input, "out") ?? ready.config.report.plan_path;
-    const paths = out === "-" ? [] : [writeTo(io.cwd, join(out, `${plan.header.scope}.jsonl`), writePlan(plan))];
-    if (!flag(input, "apply")) {
-      if (wantsJson(input)) printJson(io, { path: paths[0] ?? "", ...planJson(plan) });
-      else
-        print(
-          io,
-          planText(plan, viewOf(input)) +
-            (paths[0] === undefined ? "" : `\nApply it with: evenkeel apply --plan ${paths[0]}\n`),
-        );
-      return { exit: 0, outputs: planOutputs([plan], paths) };
-    }
-    const applied = await runApply(input, ready, plan, journal).finally(flush);
-    if (wantsJson(input)) printJson(io, applyJson(applied));
-    else print(io, `${planText(plan, viewOf(input))}\n${outcomesText(applied, viewOf(input))}`);
-    return { exit: applyExit(applied), outputs: { ...applyOutputs(applied), plan_digest: planDigest(plan.header) } };
+    const open = await openJournal(input, flag(input, "apply") ? "write" : "read", ready);
+    return takeBack(input, ready, { items, digest }, open).finally(open.close);
   },
 };
+
+async function takeBack(
+  input: CommandInput,
+  ready: Ready,
+  { items, digest }: { readonly items: readonly string[] | undefined; readonly digest: string | undefined },
+  open: OpenJournal,
+): Promise<CommandResult> {
+  const { io } = input;
+  const { records } = await open.journal.read();
+  const plan = undoOf(records, ready, io, {
+    scope: scopeOf(records, items, digest),
+    select: (item, of) =>
+      (items?.some((wanted) => item.id.startsWith(wanted)) ?? true) && (digest === undefined || of.startsWith(digest)),
+  });
+  const found = [...plan.items.map(({ undoes }) => undoes ?? ""), ...plan.header.held.map(({ id }) => id)];
+  for (const wanted of items ?? []) {
+    if (found.filter((id) => id.startsWith(wanted)).length > 1)
+      throw new UsageError(
+        `${wanted} names more than one item: ${found.filter((id) => id.startsWith(wanted)).join(", ")}`,
+      );
+  }
+  if (plan.items.length === 0 && plan.header.held.length === 0) {
+    throw new UsageError("the journal holds no applied item of that name; `evenkeel apply` shows the IDs");
+  }
+  if (flag(input, "report")) return proposeUndo(input, ready, plan, records);
+  const out = text(input, "out") ?? ready.config.report.plan_path;
+  const paths = out === "-" ? [] : [writeTo(io.cwd, join(out, `${plan.header.scope}.jsonl`), writePlan(plan))];
+  if (!flag(input, "apply")) {
+    if (wantsJson(input)) printJson(io, { path: paths[0] ?? "", ...planJson(plan) });
+    else
+      print(
+        io,
+        planText(plan, viewOf(input)) +
+          (paths[0] === undefined ? "" : `\nApply it with: evenkeel apply --plan ${paths[0]}\n`),
+      );
+    return { exit: 0, outputs: planOutputs([plan], paths) };
+  }
+  const applied = await runApply(input, ready, plan, open);
+  if (wantsJson(input)) printJson(io, applyJson(applied));
+  else print(io, `${planText(plan, viewOf(input))}\n${outcomesText(applied, viewOf(input))}`);
+  return { exit: applyExit(applied), outputs: { ...applyOutputs(applied), plan_digest: planDigest(plan.header) } };
+}
 
 async function proposeUndo(
   input: CommandInput,

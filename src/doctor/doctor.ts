@@ -21,11 +21,17 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
     ...repositoryChecks(facts),
     ...workflowChecks(facts),
     ...ownChecks(facts),
-    ...(settings.journal === undefined ? [] : [journalCheck(settings.journal)]),
+    ...journalChecks(facts),
   ];
   const all = [...checks, readsCheck(checks)];
   all.sort((a, b) => checkIds.indexOf(a.id) - checkIds.indexOf(b.id));
   return { repository: settings.repository, branch: settings.branch.branch, checks: all };
+}
+
+/** The gate of apply does not read what protects the journal's branch. */
+function journalChecks({ bucket, settings: { journal } }: DoctorFacts): readonly Check[] {
+  if (bucket !== undefined) return [ok("journal-branch", `no such branch is needed: the journal is in ${bucket}`)];
+  return journal === undefined ? [] : [journalCheck(journal)];
 }
 
 function readsCheck(checks: readonly Check[]): Check {

@@ -78,6 +78,8 @@ export interface DoctorFacts {
   readonly planPath: string;
   /** Undefined where there is no configuration. */
   readonly roles: { readonly read: RoleConfig; readonly remediate: RoleConfig } | undefined;
+  /** Where the journal is, if not on its branch. */
+  readonly bucket: string | undefined;
   /** Problems that `evenkeel validate` finds. */
   readonly problems: number;
   readonly token: TokenKind;

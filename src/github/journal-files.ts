@@ -20,10 +20,10 @@ export interface JournalTree {
 }
 
 const READS_AT_ONCE = 6;
-/** So many files of single runs may lie about; reading the journal costs a call for each. */
-const LOOSE = 12;
-/** A roll-up takes in others until it is this large, in bytes. */
-const FULL = 512 * 1024;
+/** So many files of single runs may lie about; reading the journal costs a call for each, and joining them three. */
+const LOOSE = 4;
+/** A roll-up takes in others until it is this large, in bytes; each costs a call as well, for ever. */
+const FULL = 2 * 1024 * 1024;
 const ROLL_UP = /\/rolled-up-[0-9a-f]{12}\.jsonl$/;
 
 /** Every file of the branch with its text, sorted by path; undefined where there is no such branch. `cache`: blob SHA -> text. */

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { RolePolicy } from "../catalogue/iam.ts";
+import type { PolicyDocument, RolePolicy } from "../catalogue/iam.ts";
 import { trustPolicy } from "../catalogue/iam-trust.ts";
 import { toJson } from "../json.ts";
 import type { RoleConfig } from "../types/catalogue.ts";
@@ -11,6 +11,8 @@ export interface RolesInput {
   readonly roles: { readonly read: RoleConfig; readonly remediate: RoleConfig };
   readonly read: RolePolicy;
   readonly remediate: RolePolicy;
+  /** What the principal itself needs, beside the right to assume the two. */
+  readonly hub?: PolicyDocument | undefined;
   /** ARN of the role that the workflow runs as, or an account ID; without it there is no trust policy to print. */
   readonly principal?: string | undefined;
   readonly tagSession?: boolean;
@@ -31,7 +33,8 @@ export function rolesJson(input: RolesInput): Json {
         : trustPolicy({ principal, externalId, partition, tagSession, sourceIdentity });
     return toJson({ role: name, trust, policies: [...input[kind].documents], calls: [...input[kind].calls] });
   };
-  return { version: 1, read: one("read"), remediate: one("remediate"), notes: rolesNotes(input) };
+  const hub = input.hub === undefined ? {} : { hub: toJson({ policies: [input.hub] }) };
+  return { version: 1, read: one("read"), remediate: one("remediate"), ...hub, notes: rolesNotes(input) };
 }
 
 /** What a person should know before using them. */
@@ -45,6 +48,11 @@ export function rolesNotes(input: RolesInput): string[] {
         ? [`roles.${kind}.external_id is not set: whoever the principal lets act may assume the role without one`]
         : [],
     ),
+    ...(input.hub === undefined
+      ? []
+      : [
+          "hub role (the principal): it also needs what `evenkeel roles` prints as JSON under `hub`, for the journal's bucket; where a KMS key encrypts it, kms:GenerateDataKey and kms:Decrypt on that key",
+        ]),
   ];
 }
 

@@ -259,4 +259,15 @@ export interface Config {
   readonly allow_unsafe?: readonly string[];
   /** Where it is set, a merged plan is applied only with a valid signature of this KMS key. */
   readonly signing?: { readonly key: string };
+  /** Where it is set, the journal is kept in this bucket. */
+  readonly journal?: JournalPlace;
+}
+
+/** A prefix in a bucket; it ends with a slash. */
+export interface JournalPlace {
+  readonly bucket: string;
+  /** Of the bucket's owner. */
+  readonly account: string;
+  readonly region: string;
+  readonly prefix: string;
 }

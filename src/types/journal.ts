@@ -69,20 +69,27 @@ export interface JournalContents {
   readonly notes: readonly JournalNote[];
 }
 
-/** Where records go. `append` returns once they are safe. */
+/**
+ * When lines must be safe: `now`, before `append` returns; `later`, with the next lines that must be safe now, or by `flush`. Later is for what a
+ * run that comes after a killed one finds out by itself.
+ */
+export type Urgency = "now" | "later";
+
+/** Where records go. */
 export interface Journal {
-  append(lines: readonly JournalLine[]): Promise<void>;
+  /** `now` unless said. A journal whose writes cost nothing may write at once what could wait. */
+  append(lines: readonly JournalLine[], urgency?: Urgency): Promise<void>;
   read(): Promise<JournalContents>;
+}
+
+/** A journal whose lines may wait: `flush` once at the end of the run, also of one that fails. */
+export interface BatchedJournal extends Journal {
+  flush(): Promise<void>;
 }
 
 export function isNote(line: JournalLine): line is JournalNote {
   const notes: readonly string[] = ["snooze", "grace", "told", "exceptions_ended"] satisfies JournalNote["record"][];
   return notes.includes(line.record);
-}
-
-/** Whether a line may be written later in the run: it is lost with a kill, and then found out again. */
-export function mayWait({ record }: JournalLine): boolean {
-  return record === "outcome" || record === "told";
 }
 
 /** The lines of a journal by what they are about, each list in the order of the lines. */

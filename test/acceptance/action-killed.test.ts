@@ -31,10 +31,10 @@ async function killed(repository: Repository, kill: (end: () => void) => unknown
   expect(await ended).toMatchObject({ exit: null, signal: "SIGKILL" });
 }
 
-/** `again`: the run after the killed one. */
-async function expectFinished(repository: Repository, pull: number, again: ActionEnded): Promise<void> {
+/** `again`: the run after the killed one; `left`: the items that were not finished in the journal when it began. */
+async function expectFinished(repository: Repository, pull: number, again: ActionEnded, left = 4): Promise<void> {
   expect(again.exit).toBe(0);
-  expect(Number(again.outputs["applied"]) + Number(again.outputs["already_ok"])).toBe(4);
+  expect(Number(again.outputs["applied"]) + Number(again.outputs["already_ok"])).toBe(left);
   expect(repository.repo.comments(pull)).toHaveLength(1);
   expect(repository.repo.comments(pull)[0]?.body).toContain("approved 4 = ");
 }
@@ -75,8 +75,9 @@ test("killed while a write has not reached AWS: the next run makes it", async ()
   await expectFinished(repository, pull, result);
 });
 
-test.each([0, 1, 2])(
-  "killed while GitHub was still at write %i of the journal's file: nothing is done twice or lost",
+// The branch is not there; the claim; the canaries' intents, the others', what waited; the claim given back.
+test.each([0, 1, 2, 3, 4, 5])(
+  "killed while GitHub was still at write %i of the journal's branch: nothing is done twice or lost",
   async (skip) => {
     const { repository, pull, writes } = await approved();
     const { github } = repository;
@@ -92,7 +93,8 @@ test.each([0, 1, 2])(
       return repository.apply();
     });
     expect(sent).toEqual(writes);
-    await expectFinished(repository, pull, result);
+    // From the fifth on the journal has all outcomes, and a run that finds nothing left counts nothing.
+    await expectFinished(repository, pull, result, skip < 4 ? 4 : 0);
   },
 );
 
@@ -113,15 +115,42 @@ test("killed before the result: the next run has nothing to apply, and tells it 
   expect(repo.checks("main")).toMatchObject([{ name: "evenkeel/apply", conclusion: "success" }]);
 });
 
-test("two apply jobs at once: each change is made, nothing fails, and the journal keeps both runs", async () => {
-  const { repository, writes } = await approved();
+test("two apply jobs at once: one waits for the other; nothing is made twice, nothing fails, and the journal is whole", async () => {
+  const { repository, pull, writes } = await approved();
   const { result, sent } = await company.sent(() =>
     Promise.all([repository.apply({ runId: 50 }), repository.apply({ runId: 51 })]),
   );
-  for (const one of result) {
-    expect(one.exit).toBe(0);
-    expect(one.outputs).toMatchObject({ failed: "0", verify_failed: "0", stale: "0" });
-  }
-  expect([...new Set(sent)]).toEqual(writes);
-  expect([...repository.repo.files(JOURNAL).keys()].filter((path) => path.endsWith(".jsonl"))).toHaveLength(2);
+  expect(sent).toEqual(writes);
+  expect(result.map(({ exit }) => exit)).toEqual([0, 0]);
+  // One applies all; the other finds nothing left, and leaves the first one's word on the pull request.
+  expect(result.map(({ outputs }) => outputs["applied"]).sort()).toEqual(["0", "4"]);
+  expect(repository.repo.comments(pull).map(({ body }) => body?.includes("approved 4 = applied 4"))).toEqual([true]);
+  const files = [...repository.repo.files(JOURNAL).entries()].filter(([path]) => path.endsWith(".jsonl"));
+  expect(files).toHaveLength(1);
+  expect(repository.repo.file(JOURNAL, "claim.json")).toContain('"released":true');
+  const undo = {
+    command: "undo",
+    plan: result.map(({ outputs }) => outputs["plan_digest"]).join(""),
+    apply: "true",
+    out: "-",
+  };
+  expect(await (await repository.start(undo)).ended).toMatchObject({ exit: 0, outputs: { undone: "4" } });
+});
+
+test("a run that died holding the claim does not keep out the next, where GitHub says that it is over", async () => {
+  const { repository, writes } = await approved();
+  const { result, sent } = await company.sent(async () => {
+    const { child, ended } = await repository.start({ command: "apply" }, { event: "push", runId: 60 });
+    company.stage.proxy.rules.on({ operation: WRITE, skip: 1 }, () => void child.kill("SIGKILL"), {
+      when: "after",
+      times: 1,
+    });
+    expect(await ended).toMatchObject({ signal: "SIGKILL" });
+    company.stage.proxy.rules.clear();
+    expect(repository.repo.file(JOURNAL, "claim.json")).toContain('"run":"60-');
+    repository.repo.workflowRun(60, { status: "completed", attempt: 1 });
+    return repository.apply({ runId: 61, attempt: 1 });
+  });
+  expect(sent).toEqual(writes);
+  expect(result).toMatchObject({ exit: 0, outputs: { failed: "0", not_started: "0" } });
 });

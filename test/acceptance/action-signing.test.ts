@@ -1,5 +1,6 @@
 /** Plans signed by a key of KMS: what is merged without its signature has no effect; by the bundled Action. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { land } from "../support/github/protected.ts";
 import { clientsOf } from "../support/world/clients.ts";
 import { makeKey } from "../support/world/kms.ts";
 import { makeBucket } from "../support/world/s3.ts";
@@ -67,7 +68,7 @@ test("a reverted report is answered by the job that reports, which may sign, and
   await repository.report();
   const pull = repository.merge();
   await repository.apply();
-  repo.merge(repo.revert(pull, "bob"), { actor: "alice", method: "squash" });
+  land(repo, repo.revert(pull, "bob"), { actor: "alice", method: "squash" });
   const applied = await company.sent(() => repository.writes(() => repository.apply()));
   expect(applied.sent).toEqual([]);
   expect(applied.result.calls).toEqual([]);

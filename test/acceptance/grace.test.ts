@@ -193,7 +193,7 @@ test("a standing approval waits too: nothing runs by itself before the grace is 
   await report(0);
   const early = await automatic(13);
   expect([early.sent, early.result.exit]).toEqual([[], 0]);
-  expect(early.result.text).toContain("1 fix of a policy with a grace waits for its end.");
+  expect(early.result.text).toContain("1 fix waits for its time (a grace, or taken back lately).");
   await report(15);
   // A grace that was made longer since the report holds at once.
   const longer = await automatic(15, { cwd: company.folder({ [CONFIG]: config("30d") }) });

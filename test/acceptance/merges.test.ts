@@ -1,5 +1,6 @@
 /** However an approved plan gets onto the default branch, and whatever else happens there: it is applied once; by the bundled Action. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { REQUIRED } from "../support/github/protected.ts";
 import type { ActionEnded } from "../support/runner.ts";
 import { CONFIG, type Company, configOf, PLAN, type Repository, startCompany } from "./company.ts";
 
@@ -29,8 +30,10 @@ interface Case {
 type Repo = Repository["repo"];
 const approve = (repo: Repo, number = 1) => repo.review(number, { actor: "alice", state: "APPROVED" });
 /** The button that somebody else than the approver presses. */
-const merge = (repo: Repo, number = 1, more: Parameters<Repo["merge"]>[1] = {}) =>
-  repo.merge(number, { method: "squash", actor: "bob", ...more });
+const merge = (repo: Repo, number = 1, more: Parameters<Repo["merge"]>[1] = {}) => {
+  repo.pass(repo.pull(number).head.ref, REQUIRED);
+  return repo.merge(number, { method: "squash", actor: "bob", ...more });
+};
 const other = { "docs/notes.md": "something else\n" };
 
 const CASES: readonly Case[] = [

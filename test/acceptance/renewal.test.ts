@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { land } from "../support/github/protected.ts";
 import type { ActionEnded } from "../support/runner.ts";
 import { CONFIG, type Company, configOf, startCompany } from "./company.ts";
 
@@ -25,7 +26,7 @@ async function scene(days: readonly number[]) {
   const text = buckets.map((bucket, at) => entry(bucket, day(days[at] ?? 0))).join("");
   repo.commit("exceptions", { [FILE]: text }, { author: "alice" });
   const first = repo.open({ head: "exceptions", actor: "alice" });
-  repo.merge(first, { method: "squash", actor: "bob" });
+  land(repo, first, { method: "squash", actor: "bob" });
   repo.deleteBranch("exceptions");
   const cwd = company.folder({ [CONFIG]: config });
   mkdirSync(join(cwd, "exceptions"));
@@ -63,7 +64,7 @@ test("it ends in 10 days: a renewal is opened and left alone; merged, the except
 
   const again = await repository.writes(() => run());
   expect(again.calls).toEqual([]);
-  repo.merge(2, { method: "squash", actor: "bob" });
+  land(repo, 2, { method: "squash", actor: "bob" });
   const after = await run();
   expect(after).toMatchObject({ exit: 0, outputs: { failing: "1", planned: "0" } });
   expect(dashboard()).toContain(`| ${day(100)} |`);

@@ -1,6 +1,7 @@
 /** What destroys: a report of its own, a line for each resource, and two people; by the bundled Action. */
 import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { land, unguarded } from "../support/github/protected.ts";
 import { makeVolume } from "../support/world/ec2.ts";
 import { makeBucket } from "../support/world/s3.ts";
 import { type Company, configOf, type Repository, startCompany } from "./company.ts";
@@ -44,8 +45,7 @@ function confirm({ repo }: Repository, number: number, author: string, which: (l
 }
 
 function merge({ repo }: Repository, number: number, approver: string): void {
-  repo.review(number, { actor: approver, state: "APPROVED" });
-  repo.merge(number, { actor: approver, method: "squash" });
+  land(repo, number, { actor: approver, method: "squash" });
 }
 
 test("confirmed by alice and approved by bob it runs, and only what she confirmed; the other is blocked with its line, and reported anew", async () => {
@@ -107,7 +107,8 @@ test("confirmed by alice and approved by alice it does not run, whatever else wa
     expect((await repository.report()).exit).toBe(0);
   }
   expect(repo.file(pull.head.ref, FILE)?.match(/"confirm"/g)).toHaveLength(2);
-  merge(repository, pull.number, "alice");
+  // GitHub's own rule on the last push refuses this; ours has to as well, where somebody turns that one off.
+  unguarded(repo, () => merge(repository, pull.number, "alice"));
   const { result, sent } = await company.sent(() => repository.apply());
   expect(sent).toEqual([]);
   expect(result).toMatchObject({ exit: 3, outputs: { applied: "0", blocked: "4" } });

@@ -1,6 +1,7 @@
 /** What reports wait for: an approval that stands, and enough of them being open; by the bundled Action. */
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { land } from "../support/github/protected.ts";
 import { makeSnapshot, makeVolume } from "../support/world/ec2.ts";
 import { makeBucket } from "../support/world/s3.ts";
 import { type Company, configOf, PLAN, startCompany } from "./company.ts";
@@ -118,8 +119,7 @@ test("seven groups, the worst first: two are opened, then two, then one, and two
 
   // One is merged: it waits to be applied, and takes no place; nor does an undo, which is not held either.
   const [{ number = 0 } = {}] = repo.pulls("open");
-  repo.review(number, { actor: "alice", state: "APPROVED" });
-  repo.merge(number, { actor: "alice", method: "squash" });
+  land(repo, number, { actor: "alice", method: "squash" });
   const applied = await repository.apply();
   expect(applied).toMatchObject({ exit: 0, outputs: { applied: "2" } });
   const undo = { command: "undo", plan: applied.outputs["plan_digest"] ?? "", report: "true" };

@@ -1,6 +1,7 @@
 /** A report is reverted on GitHub: the apply job answers with a plan that takes back what was applied, by the bundled Action. */
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { land } from "../support/github/protected.ts";
 import { makeBucket } from "../support/world/s3.ts";
 import { type Company, configOf, JOURNAL, PLAN, type Repository, startCompany } from "./company.ts";
 
@@ -28,8 +29,7 @@ async function applied(name: string) {
 
 function reverted({ repo }: Repository, pull: number, method: "merge" | "squash" | "rebase" = "squash"): number {
   const revert = repo.revert(pull, "bob");
-  repo.review(revert, { actor: "alice", state: "APPROVED" });
-  repo.merge(revert, { actor: "alice", method });
+  land(repo, revert, { actor: "alice", method });
   return revert;
 }
 
@@ -83,7 +83,7 @@ test("a revert whose commit says nothing of it is known by its pull request's br
   const { repository, pull } = await applied("renamed");
   const { repo } = repository;
   const revert = repo.revert(pull, "bob");
-  repo.merge(revert, { actor: "alice", method: "squash", title: "Roll it back", message: "sorry" });
+  land(repo, revert, { actor: "alice", method: "squash", title: "Roll it back", message: "sorry" });
   await repository.apply();
   expect(repo.pulls("open")).toHaveLength(1);
   expect(repo.comments(revert)).toHaveLength(1);

@@ -186,6 +186,34 @@ test("a stop that comes between waves leaves the rest not started, and written n
   expect(journal.records.filter(({ record }) => record === "intent")).toHaveLength(1);
 });
 
+test("a change window that closes in the middle of a wave stops the rest of it, however large the wave is", async () => {
+  const aws = new FakeAws(buckets(30));
+  const plan = await planned({ aws });
+  const journal = new MemoryJournal();
+  const stopped = async () => (aws.sent.length >= 5 ? "the window closed" : undefined);
+  const { counts } = await apply(plan, { aws }, { stopped, journal });
+  expect(aws.sent).toHaveLength(5);
+  expect(counts).toMatchObject({ applied: 5, not_started: 25 });
+  // Intents that were written and came to nothing are closed: nothing was cut off.
+  const open = new Set(journal.records.flatMap((one) => (one.record === "intent" ? [one.item.id] : [])));
+  for (const one of journal.records) if (one.record === "outcome") open.delete(one.item);
+  expect([...open]).toEqual([]);
+});
+
+test("a large plan has no more than eight waves after its canary: each is a write of the journal", async () => {
+  const aws = new FakeAws(buckets(200));
+  const plan = await planned({ aws });
+  const journal = new MemoryJournal();
+  const waves: number[] = [];
+  journal.onAppend = (records) => {
+    if (records[0]?.record === "intent") waves.push(records.length);
+  };
+  await apply(plan, { aws }, { journal });
+  expect(waves[0]).toBe(1);
+  expect(waves).toHaveLength(9);
+  expect(waves.reduce((sum, one) => sum + one)).toBe(200);
+});
+
 test("each policy has its own canary, and a stopped one leaves the other alone", async () => {
   const aws = new FakeAws([...buckets(2), { Name: "c", Block: { BlockPublicAcls: true, BlockPublicPolicy: false } }]);
   const second = (TEXTS[POLICY] ?? "").replace("x_thing_blocked", "a_thing_first");

@@ -61,6 +61,19 @@ test("a killed run is finished while it is fresh: a quarter of an hour, not a mi
   expect(late?.steps.size).toBe(0);
 });
 
+test("what a killed run made is known for the undo, however long ago; not what a later run, which began anew, has no part in", () => {
+  const records = [intent(0), step(1, "one")];
+  const late = history(records, 5000);
+  expect(late?.cutOff?.since).toBe(at(0));
+  expect([...(late?.cutOff?.steps.keys() ?? [])]).toEqual(["one"]);
+  // The second run found the first too old, and made its own.
+  const anew = history([...records, intent(20, "r2"), step(21, "two")], 22);
+  expect(anew).toMatchObject({ open: true, since: at(20) });
+  expect([...(anew?.steps.keys() ?? [])]).toEqual(["two"]);
+  expect([...(anew?.cutOff?.steps.keys() ?? [])]).toEqual(["two"]);
+  expect(history([...records, outcome(30, "applied")], 31)?.cutOff).toBeUndefined();
+});
+
 test("other plans and other approvals are another matter", () => {
   expect(history([intent(0, "r1", "pull/1"), outcome(1, "applied", "pull/1")], 2)).toBeUndefined();
   expect(history([intent(0, "r1", "pull/1"), outcome(1, "applied", "pull/1")], 2, "pull/1")?.last?.outcome).toBe(

@@ -60,11 +60,12 @@ test("what the reader and the writer stand on is imported nowhere outside the fo
   const entrance = sources.find(({ path }) => path === "entry/main.ts")?.text ?? "";
   expect(entrance.match(/services/g)).toHaveLength(2);
   expect(entrance).toContain('export { services } from "../aws/services.ts";');
-  // The key to the core lies in connect.ts; four turn it: one reads, one writes, one signs, one asks who changed something last.
+  // The key to the core lies in connect.ts; five turn it: one reads, one writes, one signs, one keeps the journal, one asks who changed something last.
   const keys = sources
     .filter(({ path, text }) => path !== "aws/connect.ts" && /\bcoreOf\b/.test(text))
     .map(({ path }) => path);
-  expect(keys.sort()).toEqual(["aws/last-change.ts", "aws/reader.ts", "aws/signer.ts", "aws/writer.ts"]);
+  const known = ["journal-bucket", "last-change", "reader", "signer", "writer"];
+  expect(keys.sort()).toEqual(known.map((name) => `aws/${name}.ts`));
 });
 
 test("what asks who changed something last can send one operation, through the read role, and lets out a name, a call and a time", () => {
@@ -86,7 +87,22 @@ test("the signer is given to the signing of plans alone, and names itself the tw
   expect([...signer.matchAll(/core\.perform\(([^)]*?),/g)].map(([, role]) => role)).toEqual(['"caller"']);
   expect([...signer.matchAll(/service: "(\w+)"/g)].map(([, name]) => name)).toEqual(["kms", "kms"]);
   const asCaller = sources.filter(({ text }) => /perform\(\s*"caller"/.test(text)).map(({ path }) => path);
-  expect(asCaller).toEqual(["aws/signer.ts"]);
+  expect(asCaller.sort()).toEqual(["aws/journal-bucket.ts", "aws/signer.ts"]);
+});
+
+test("the bucket is given to the journal alone, and its door names itself the three operations it can send", () => {
+  expect(importersOf((target) => target === "aws/journal-bucket.ts")).toEqual(["commands/journal-bucket.ts"]);
+  expect(importersOf((target) => target === "commands/journal-bucket.ts")).toEqual(["commands/journal.ts"]);
+  const door = sources.find(({ path }) => path === "aws/journal-bucket.ts")?.text ?? "";
+  // s3:PutObject is a write: of one bucket, in one account that is named, below one prefix, and as the caller, who has none of the two roles.
+  expect([...door.matchAll(/core\.perform\(([^)]*?),/g)].map(([, role]) => role)).toEqual(['"caller"']);
+  expect([...door.matchAll(/service: "(\w+)"/g)].map(([, name]) => name)).toEqual(["s3"]);
+  expect(door).toContain('operation: "ListObjectsV2" | "GetObject" | "PutObject"');
+  expect(door.match(/core\.operation\(/g)).toHaveLength(1);
+  // Nothing that is sent says itself which bucket, whose, or a key without the prefix.
+  expect([...door.matchAll(/\bBucket: (\w+)/g)].map(([, name]) => name)).toEqual(["bucket"]);
+  expect([...door.matchAll(/\bKey: (\w+)/g)].map(([, name]) => name)).toEqual(["keyOf", "keyOf"]);
+  expect(door).not.toContain("ExpectedBucketOwner");
 });
 
 test("SDK packages are imported in two places, and commands made and sent in one", () => {

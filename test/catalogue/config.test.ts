@@ -114,6 +114,18 @@ test("checks that may be wrong are named one by one; a name that is none, or tha
   expect(configOf(`${CONFIG}allow_unsafe: all\n`).config).toBeUndefined();
 });
 
+test("the journal's bucket has an owner, a region and a prefix that ends with a slash", () => {
+  const place = { bucket: "acme-journal", account: "999999999999", region: "eu-west-1" };
+  const journal = (more: object) => configOf(`${CONFIG}journal: ${JSON.stringify({ ...place, ...more })}\n`);
+  expect(configOf(CONFIG).config).not.toHaveProperty("journal");
+  expect(journal({}).config?.journal).toEqual({ ...place, prefix: "evenkeel/" });
+  expect(journal({ prefix: "keel/acme.policies/" }).config?.journal?.prefix).toBe("keel/acme.policies/");
+  for (const prefix of ["evenkeel", "/evenkeel/", "a//b/", "a/*/", "../"]) {
+    expect(journal({ prefix }).lines, prefix).toEqual([expect.stringContaining("evenkeel.yaml:9:")]);
+  }
+  expect(configOf(`${CONFIG}journal: { bucket: acme-journal }\n`).lines.join()).toMatch(/`account`.*`region`/s);
+});
+
 test("a destructive remediation is allowed by name, and never automatic", () => {
   const texts = edit(REMEDIATION, "risk: disruptive", "risk: destructive");
   expect(configOf(`${CONFIG}    allow_destructive: true\n`, texts).lines).toEqual([]);

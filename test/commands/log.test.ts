@@ -73,9 +73,17 @@ test("the journal's branch of a named repository, with who approved; nothing is 
   const inJob = await run([], { ...env, GITHUB_REPOSITORY: "acme/policies" });
   expect([inJob.exit, inJob.err]).toEqual([0, expect.stringContaining("who approved could not be asked")]);
   expect(inJob.out).toContain(`the merge of commit ${sha.slice(0, 12)}`);
+  // A repository whose journal is somewhere else is told from one that has applied nothing, as far as that goes.
+  repo.deleteBranch("evenkeel/journal");
+  expect((await run(["acme/policies"], env)).err).toContain("where its configuration names a bucket (journal:)");
   // A repository that is not there has no empty journal.
   expect(await run(["acme/nothing"], env)).toMatchObject({ exit: 3, err: expect.stringContaining("did not find") });
   expect(await run(["acme/policies", "--journal", "x"], env)).toMatchObject({ exit: 2 });
+  expect(await run(["acme/policies", "--config", "x"], env)).toMatchObject({ exit: 2 });
+  expect(await run(["--config", "x"])).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining("no configuration file"),
+  });
 });
 
 test("--since takes days, times and spans, and nothing else", async () => {

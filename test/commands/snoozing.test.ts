@@ -270,5 +270,7 @@ test("what is no item of the report, who may not write, and a slip in the days c
 
 test("a journal in a bucket is out of a comment's reach, and the answer says so", () => {
   expect(journalAway(CONFIG)).toBeUndefined();
-  expect(journalAway({ ...CONFIG, journal: { bucket: "b" } })).toContain("no credentials of AWS");
+  expect(
+    journalAway({ ...CONFIG, journal: { bucket: "b", account: "999999999999", region: "us-east-1", prefix: "e/" } }),
+  ).toContain("no credentials of AWS");
 });

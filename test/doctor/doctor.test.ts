@@ -91,6 +91,11 @@ test.each<[string, DoctorFacts, string[]]>([
   expect(first?.mend).not.toBe("");
 });
 
+test("a journal in a bucket needs no branch that is protected", () => {
+  const unprotected = settings({ journal: { branch: "evenkeel/journal", protectors: [], unread: [] } });
+  expect(bad({ ...unprotected, bucket: "s3://acme-journal/evenkeel/" })).toEqual([]);
+});
+
 test("an unprotected branch fails every check on it", () => {
   const ids = checkIds.filter((id) => id.startsWith("branch-"));
   expect(bad(protectedBy())).toEqual(ids.map((id) => `${id} wrong`));

@@ -56,6 +56,7 @@ export const FACTS: DoctorFacts = {
     read: { name: "evenkeel-read", external_id: "a" },
     remediate: { name: "evenkeel-remediate", external_id: "b" },
   },
+  bucket: undefined,
   problems: 0,
   token: "app",
   node: "24.1.0",

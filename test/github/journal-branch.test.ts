@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { GitHubError } from "../../src/github/errors.ts";
-import { type BranchJournal, branchJournal } from "../../src/github/journal-branch.ts";
+import { branchJournal } from "../../src/github/journal-branch.ts";
+import type { BatchedJournal } from "../../src/types/journal.ts";
 import type { JournalRecord } from "../../src/types/outcome.ts";
 import type { FaultEffect } from "../support/github/faults.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
@@ -50,7 +51,7 @@ const lines = (records: readonly JournalRecord[]): string =>
 async function begin(run = "7-1") {
   const made = await start();
   const { client } = await connect(made.github);
-  const open = async (name: string): Promise<BranchJournal> =>
+  const open = async (name: string): Promise<BatchedJournal> =>
     branchJournal((await connect(made.github)).client, { run: name });
   return { ...made, client, open, journal: branchJournal(client, { run }) };
 }
@@ -74,7 +75,7 @@ test("the branch begins when first written to, without a past; each write is one
   expect(repo.files("main").has(path)).toBe(false);
 });
 
-test("outcomes wait for the next intent or step, or for flush; reading sees them at once", async () => {
+test("what may be written later waits for the next intent or step, or for flush; reading sees it at once", async () => {
   const { github, repo, journal, open } = await begin();
   const records = [intent(1), step(1), outcome(1), intent(2), outcome(2)];
   const [one, two, three, four, five] = records;
@@ -82,13 +83,13 @@ test("outcomes wait for the next intent or step, or for flush; reading sees them
   await journal.append([one]);
   await journal.append([two]);
   const before = writes(github).length;
-  await journal.append([three]);
+  await journal.append([three], "later");
   expect(writes(github).length).toBe(before);
   expect((await journal.read()).records).toEqual([one, two, three]);
   expect((await (await open("8-1")).read()).records).toEqual([one, two]);
   await journal.append([four]);
   expect(writes(github).length).toBe(before + 1);
-  await journal.append([five]);
+  await journal.append([five], "later");
   await journal.flush();
   await journal.flush();
   expect(writes(github).length).toBe(before + 2);
@@ -103,7 +104,7 @@ test("stages of a grace are safe at once; that they were told waits like an outc
   const told = { ...own, record: "told", notices: ["n"] } as const;
   await journal.append([grace]);
   const before = writes(github).length;
-  await journal.append([told]);
+  await journal.append([told], "later");
   expect(writes(github).length).toBe(before);
   expect(await (await open("8-1")).read()).toEqual({ records: [], notes: [grace] });
   await journal.flush();
@@ -182,11 +183,11 @@ test("a process of the same run that comes after one that was killed goes on in 
   expect(repo.file(BRANCH, "journal/2026-03/7-1.jsonl")).toBe(lines([one, two]));
 });
 
-test("an append that fails is an error for its caller; waiting outcomes are kept for the next", async () => {
+test("an append that fails is an error for its caller; what waits is kept for the next", async () => {
   const { github, repo, journal } = await begin();
   const [one, done, two] = [intent(1), outcome(1), intent(2)];
   await journal.append([one]);
-  await journal.append([done]);
+  await journal.append([done], "later");
   repo.ruleset({ include: ["refs/heads/evenkeel/journal"], rules: [{ type: "update" }] });
   const error: unknown = await journal.append([two]).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(GitHubError);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { demandsOf } from "../../src/catalogue/demand.ts";
 import { readPolicy, remediatePolicy } from "../../src/catalogue/iam.ts";
+import { journalPolicy } from "../../src/catalogue/iam-hub.ts";
 import { type RolesInput, rolesCloudFormation, rolesJson } from "../../src/report/explain-roles.ts";
 import { models, policyOf, shipped } from "../catalogue/demand-catalogue.ts";
 
@@ -32,6 +33,15 @@ test("JSON holds both roles with their documents, trust and the calls behind the
       policies: input.remediate.documents,
     },
   });
+});
+
+test("what the calling role needs for the journal stands apart from both roles, and only where there is a bucket", () => {
+  const hub = journalPolicy({ bucket: "b", account: "999999999999", region: "eu-west-1", prefix: "evenkeel/" }, "aws");
+  expect(rolesJson({ ...input, hub })).toMatchObject({ hub: { policies: [hub] } });
+  expect(rolesJson(input)).not.toHaveProperty("hub");
+  const template = rolesCloudFormation({ ...input, hub });
+  expect(template).toMatch(/^# hub role \(the principal\): it also needs/m);
+  expect(template).not.toContain("s3:if-none-match");
 });
 
 test("without a principal there is no trust policy to print, and a missing ExternalId is said", () => {

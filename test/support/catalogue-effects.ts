@@ -237,6 +237,19 @@ export const ROWS: Readonly<Record<Kind, readonly Row[]>> = {
     ["test/plan/renewals.test.ts", "renewal_days is how far a renewal reaches", "report.renewal_days"],
     ["test/acceptance/action-signing.test.ts", "a signed plan is applied once it is merged", "signing", "signing.key"],
     ["test/acceptance/action-gate.test.ts", "what is allowed by name passes, and is printed", "allow_unsafe"],
+    [
+      "test/acceptance/action-journal.test.ts",
+      "report, merge, apply, log, undo with a journal in a bucket",
+      "journal",
+      "journal.bucket",
+      "journal.prefix",
+    ],
+    [
+      "test/aws/journal-bucket.test.ts",
+      "each call is of that bucket, of its owner",
+      "journal.account",
+      "journal.region",
+    ],
   ],
 };
 

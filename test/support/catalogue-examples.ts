@@ -134,6 +134,7 @@ export const EXAMPLES: Readonly<Record<Kind, JsonObject>> = {
     plan_ttl: "7d",
     signing: { key: "arn:aws:kms:us-east-1:999999999999:key/11111111-2222-3333-4444-555555555555" },
     allow_unsafe: ["repository-private"],
+    journal: { bucket: "acme-journal", account: "999999999999", region: "eu-west-1", prefix: "evenkeel/acme/" },
     report: {
       group_by: "stage",
       branch_prefix: "evenkeel/report",

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { type Applied, applyPlan } from "../../src/apply/apply.ts";
 import { createWriterFor } from "../../src/apply/door.ts";
+import { batchWrites } from "../../src/apply/journal-batch.ts";
 import { journalFile } from "../../src/apply/journal-file.ts";
 import { undoPlan } from "../../src/apply/undo.ts";
 import { type Connection, connect } from "../../src/aws/connect.ts";
@@ -18,7 +19,7 @@ import { planDigest, readPlan, writePlan } from "../../src/plan/file.ts";
 import { type ScanResult, scan } from "../../src/scan/scan.ts";
 import type { Clock } from "../../src/types/clock.ts";
 import type { Io } from "../../src/types/io.ts";
-import type { Journal } from "../../src/types/journal.ts";
+import type { BatchedJournal, Journal } from "../../src/types/journal.ts";
 import type { Plan, PlanItem } from "../../src/types/plan.ts";
 
 const ROOT = resolve(fileURLToPath(new URL("../../", import.meta.url)));
@@ -35,6 +36,8 @@ export interface EngineOptions {
   /** In place of a file in the engine's own folder. */
   readonly journal?: Journal;
   readonly journalPath?: string;
+  /** The file is written as a branch or a bucket is: what may wait waits, and goes with the next write or at the end. */
+  readonly batched?: boolean;
   readonly timeouts?: Partial<Timeouts>;
 }
 
@@ -99,7 +102,8 @@ export function engine(options: EngineOptions): Engine {
     workspaces.get(text) ?? openWorkspace({ root: ROOT, data: join(ROOT, "generated") }, io(folder, clock), undefined);
   workspaces.set(text, workspace);
   const ready = readyWorkspace(workspace, {});
-  const journal = options.journal ?? journalFile(options.journalPath ?? join(folder, "journal.jsonl"));
+  const file = journalFile(options.journalPath ?? join(folder, "journal.jsonl"));
+  const journal: Journal | BatchedJournal = options.journal ?? (options.batched === true ? batched(file) : file);
 
   async function scanned(toPlan: boolean): Promise<{ result: ScanResult; now: string }> {
     const now = new Date(clock.now()).toISOString();
@@ -155,7 +159,7 @@ export function engine(options: EngineOptions): Engine {
             run,
           }),
         planDigest(plan.header),
-      );
+      ).finally(() => (waits(journal) ? journal.flush() : undefined));
     },
     async undo(select = () => true) {
       const now = new Date(clock.now()).toISOString();
@@ -169,6 +173,16 @@ export function engine(options: EngineOptions): Engine {
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Any journal, written to as rarely as those are whose writes are counted. */
+export function batched(journal: Journal): BatchedJournal {
+  const batch = batchWrites((lines) => journal.append(lines));
+  return { append: batch.append, flush: batch.flush, read: () => journal.read() };
+}
+
+function waits(journal: Journal): journal is BatchedJournal {
+  return "flush" in journal;
 }
 
 interface Online {

@@ -74,3 +74,14 @@ export function unguarded<T>(repo: RepoStory, work: () => T): T {
     repo.state.rulesets.push(...rules);
   }
 }
+
+/** Merges as the rules ask for: the required check passes, and `approver` (who merges, unless told) approves the last commit. */
+export function land(
+  repo: RepoStory,
+  number: number,
+  { approver, ...options }: NonNullable<Parameters<RepoStory["merge"]>[1]> & { readonly approver?: string },
+): void {
+  repo.pass(repo.pull(number).head.ref, REQUIRED);
+  repo.review(number, { actor: approver ?? options.actor ?? "alice", state: "APPROVED" });
+  repo.merge(number, options);
+}

@@ -139,6 +139,11 @@ export interface Environment {
   readonly branches: readonly string[] | "protected" | null;
 }
 
+export interface WorkflowRun {
+  readonly status: "queued" | "in_progress" | "completed";
+  readonly attempt: number;
+}
+
 export interface Repository {
   readonly id: number;
   readonly owner: Account;
@@ -164,6 +169,8 @@ export interface Repository {
   readonly collaborators: Map<string, Role>;
   readonly environments: Map<string, Environment>;
   readonly variables: Map<string, string>;
+  /** Runs of workflows that a test told of, by their number. */
+  readonly workflowRuns: Map<number, WorkflowRun>;
   readonly dispatches: { event: string; ref: string; payload: unknown; actor: string; at: string }[];
 }
 

@@ -20,7 +20,17 @@ import {
 import { pressRevert } from "./revert.ts";
 import { openPull } from "./routes/pulls.ts";
 import { addReview } from "./routes/reviews.ts";
-import type { Actor, Environment, Protection, Repository, Role, Ruleset, Schemas, World } from "./state.ts";
+import type {
+  Actor,
+  Environment,
+  Protection,
+  Repository,
+  Role,
+  Ruleset,
+  Schemas,
+  WorkflowRun,
+  World,
+} from "./state.ts";
 import { addComment, addThread, pullOf, setState, threadOf } from "./threads.ts";
 import { account } from "./world.ts";
 
@@ -193,6 +203,11 @@ export class RepoStory {
   environment(name: string, input: Partial<Omit<Environment, "id" | "name">> = {}): void {
     const plain = { reviewers: [], preventSelfReview: false, canAdminsBypass: true, waitTimer: 0, branches: null };
     this.state.environments.set(name, { ...plain, ...input, id: this.#world.nextId(), name });
+  }
+
+  /** Says how a run of a workflow stands; GitHub knows of no other. */
+  workflowRun(id: number, run: WorkflowRun): void {
+    this.state.workflowRuns.set(id, run);
   }
 
   head(ref: string = this.state.defaultBranch): string {

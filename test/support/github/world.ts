@@ -75,6 +75,7 @@ export function createRepository(world: World, options: RepositoryOptions): Repo
     collaborators: new Map(Object.entries(options.collaborators ?? {})),
     environments: new Map(),
     variables: new Map(Object.entries(options.variables ?? {})),
+    workflowRuns: new Map(),
     dispatches: [],
   };
   world.repositories.set(repository.fullName.toLowerCase(), repository);

@@ -21,6 +21,7 @@ export interface RunOptions {
   readonly clock?: Clock;
   readonly journal?: Journal;
   readonly journalPath?: string;
+  readonly batched?: boolean;
 }
 
 export interface Stage {

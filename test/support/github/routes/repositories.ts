@@ -1,6 +1,7 @@
 /** The repository itself and its settings: permissions, environments, variables, dispatches; and accounts and limits outside of it. */
 import { roleOf } from "../access.ts";
 import { findCommit } from "../refs.ts";
+import { workflowRun } from "../render/actions.ts";
 import { fullRepository, publicUser, repositoryUrl, siteUrl, user } from "../render/people.ts";
 import { must, notFound, page, Refusal } from "../reply.ts";
 import type { Environment, Repository, World } from "../state.ts";
@@ -111,6 +112,9 @@ export const repositoryRoutes = [
       at: world.now(),
     });
     return { status: 204 };
+  }),
+  route("actions/get-workflow-run", "actions:read", ({ world, repo, path }) => {
+    return { status: 200, body: workflowRun(world, repo, path.run_id, must(repo.workflowRuns.get(path.run_id))) };
   }),
   siteRoute("users/get-authenticated", ({ world, actor }) => {
     // An app's token stands for an installation, not for an account that could be asked for.
