@@ -1,5 +1,6 @@
 /** The loop on a GitHub Enterprise Server: its API is below /api/v3, its pages are not, and older ones lack what github.com has; by the bundled Action. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { JOB_RIGHTS } from "../support/github/protected.ts";
 import type { GitHubOptions } from "../support/github/server.ts";
 import { type Company, configOf, type Repository, startCompany } from "./company.ts";
 
@@ -74,8 +75,13 @@ test("one that signs no commits: nothing is approved, and what an administrator 
 const GONE = { status: 404, body: { message: "Not Found", documentation_url: "https://docs.github.com/rest" } };
 
 test("one without rulesets: a review is asked for rather than a merge trusted, and doctor says what it could not read", async () => {
-  const repository = await server({ enterprise: "3.10.4" });
+  const tokens = {
+    ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS },
+    ghp_admin: { login: "carol" },
+  };
+  const repository = await server({ enterprise: "3.10.4", tokens });
   const { github, repo } = repository;
+  repo.collaborator("carol", "admin");
   await repository.report();
   repository.mergeUnguarded(1, "alice");
   const missing = github.fault({ route: /\/rules(ets)?\b/, times: 1_000 }, GONE);
@@ -90,7 +96,7 @@ test("one without rulesets: a review is asked for rather than a merge trusted, a
   expect(doctor.text.replaceAll(/\s+/g, " ")).toContain("too old for rulesets, ask for it by branch protection");
   // What classic protection asks for needs no rulesets to be known.
   repo.protect("main", { approvals: 1, dismissStale: true, enforceAdmins: true });
-  const mended = await (await repository.start({ command: "doctor" })).ended;
+  const mended = await (await repository.start({ command: "doctor", "github-token": "ghp_admin" })).ended;
   expect(mended.text).toMatch(/ok +branch-approvals +an approval is required/);
   repo.review(1, { actor: "bob", state: "APPROVED" });
   const after = await company.sent(() => repository.apply());

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WireError } from "../support/aws-wire/server.ts";
 import { bundle } from "../support/bundle.ts";
+import { JOB_RIGHTS, land, PROTECTED_FILES, protectRepository } from "../support/github/protected.ts";
 import { type GitHubStandIn, startGitHub } from "../support/github/server.ts";
 import { type ActionEnded, runAction } from "../support/runner.ts";
 import { HOSTILE } from "../text/hostile.ts";
@@ -28,8 +29,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, "evenkeel.yaml"), CONFIG);
   world = await startWireWorld(["orders", "other"], "no");
   world.days.set("other", 400);
-  github = await startGitHub();
-  github.repo.seed({ "evenkeel.yaml": CONFIG });
+  github = await startGitHub({ tokens: { ghs_actions: { login: "github-actions[bot]", permissions: JOB_RIGHTS } } });
+  github.repo.seed({ ...PROTECTED_FILES, "evenkeel.yaml": CONFIG });
+  protectRepository(github.repo);
 }, 180_000);
 afterAll(async () => {
   await world.stop();
@@ -60,7 +62,7 @@ test("fixed twice and failing again (stand-in for CloudTrail): named in report, 
     world.days.set("orders", 30);
     await run({ command: "report" });
     const [pull] = repo.pulls("open");
-    repo.merge(pull?.number ?? 0, { actor: "alice", method: "squash" });
+    land(repo, pull?.number ?? 0, { actor: "alice", method: "squash" });
     expect((await run({ command: "apply" }, "push")).outputs, `round ${round}`).toMatchObject({ applied: "1" });
   }
   // Neither fails again by now, so nobody is asked about.
