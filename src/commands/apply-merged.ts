@@ -11,8 +11,8 @@ import { resultsOf } from "./apply-results.ts";
 import { applyExit } from "./applying.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
 import { openGate } from "./gate.ts";
-import { type Hub, openHub } from "./hub.ts";
-import { type OpenJournal, openJournal } from "./journal.ts";
+import { openHub } from "./hub.ts";
+import { openJournal } from "./journal.ts";
 import { answerReverts, approvalName } from "./reverts.ts";
 import { openSigning } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -22,25 +22,22 @@ import type { Ready } from "./workspace.ts";
 export async function applyMerged(input: CommandInput, ready: Ready): Promise<CommandResult> {
   const hub = await openHub(input);
   const { github, context } = hub;
+  // What is wrong in the input is told before anything is asked.
+  const gate = openGate(input, hub, ready);
   const { plans, refused } = await mergedPlans(github, { sha: context.sha, folder: ready.config.report.plan_path });
   const open = await openJournal(input, "write", ready, hub);
-  return applyAll(input, ready, hub, { plans, refused }, open).finally(open.close);
+  const room = { input, ready, hub, gate, open, signing: openSigning(ready, input.io) };
+  return applyAll(room, { plans, refused }).finally(open.close);
 }
 
-async function applyAll(
-  input: CommandInput,
-  ready: Ready,
-  hub: Hub,
-  { plans, refused }: MergedPlans,
-  open: OpenJournal,
-): Promise<CommandResult> {
+async function applyAll(room: Room, { plans, refused }: MergedPlans): Promise<CommandResult> {
+  const { input, ready, hub, open } = room;
   const { io } = input;
   let { records } = await open.journal.read();
   const annotations = refused.flatMap(({ problems }) =>
     problems.map((problem) => ({ ...problem, level: "error" as const })),
   );
   for (const problem of annotations) io.stderr.write(`${plain(problemText(problem), 1000)}\n`);
-  const room: Room = { input, ready, hub, gate: openGate(input, hub, ready), open, signing: openSigning(ready, io) };
   const done: Ended[] = [];
   const summaries: string[] = [];
   let exit: ExitCode = refused.length > 0 ? 3 : 0;
