@@ -90,20 +90,30 @@ async function story(run: Shell, github: Awaited<ReturnType<typeof startGitHub>>
   process.stdout.write(`\nPull request #${pull.number}: ${pull.title}\n\n${indent(pull.body ?? "", 60)}\n`);
   say("   Once more: nothing changed, so nothing is pushed");
   await run(["report"], { env: runner(base, 2), allow: [0, 3], quiet: true });
-  say("4. A person reviews and merges; merging is the approval");
-  repo.review(pull.number, { actor: "alice", state: "APPROVED" });
-  repo.pass(pull.head.ref, REQUIRED);
-  const merged = repo.merge(pull.number, { actor: "alice", method: "squash" });
-  process.stdout.write(
-    `merged as ${repo.head("main").slice(0, 12)}${typeof merged === "string" ? ` (${merged.slice(0, 12)})` : ""}\n`,
+  say("4. People review and merge; merging is the approval");
+  const bodies = new Map(
+    repo.pulls("open").map(({ number, head, body, title }) => [number, { head, title, body: body ?? "" }]),
   );
+  for (const [number, { head, title, body }] of bodies) {
+    const [first] = body.split("\n").filter((line) => line.startsWith('{"confirm":'));
+    process.stdout.write(`\n#${number} ${title}\n`);
+    if (first !== undefined) confirm(repo, head.ref, first);
+    repo.review(number, { actor: "bob", state: "APPROVED" });
+    repo.pass(head.ref, REQUIRED);
+    repo.merge(number, { actor: "alice", method: "squash" });
+    process.stdout.write(`bob approves, alice merges: ${repo.head("main").slice(0, 12)}\n`);
+  }
   say("5. Apply: settings, approval; read again, compare, journal, call, read again, check");
   const head = repo.head("main");
+  // 3: three volumes were approved and not confirmed, and nothing that is left out counts as done.
   await run(["apply"], { env: { ...runner(head, 3), GITHUB_EVENT_NAME: "push" }, allow: [0, 3] });
-  const [comment] = repo.comments(pull.number);
-  process.stdout.write(`\nThe result on the pull request:\n\n${indent(comment?.body ?? "(none)", 24)}\n`);
-  for (const { name, conclusion } of repo.checks(head))
-    process.stdout.write(`\nOn the merge commit: ${name} ${conclusion}\n`);
+  for (const number of bodies.keys()) {
+    const [comment] = repo.comments(number);
+    process.stdout.write(`\nThe result on pull request #${number}:\n\n${indent(comment?.body ?? "(none)", 24)}\n`);
+    const commit = repo.pull(number).merge_commit_sha ?? "";
+    for (const { name, conclusion } of repo.checks(commit))
+      process.stdout.write(`\nOn its merge commit: ${name} ${conclusion}\n`);
+  }
   say("6. Plan again: only what was left on purpose");
   await run(["plan", "--out", "-"], { allow: [0, 3] });
   say("7. Undo one item; its plan refuses to overwrite what others changed since");
@@ -111,10 +121,26 @@ async function story(run: Shell, github: Awaited<ReturnType<typeof startGitHub>>
   await run(["undo", "--item", item, "--apply", "--out", "-"], { env: runner(head, 4) });
   const wrong = [...github.problems, ...github.unknownRoutes];
   if (wrong.length > 0) throw new Error(`GitHub's API description was broken: ${wrong.join("; ")}`);
+  const journal = [...repo.files("evenkeel/journal").keys()].map((path) => repo.file("evenkeel/journal", path) ?? "");
   process.stdout.write(
-    `\nGitHub saw ${github.log.length} requests, every one checked against its API description. Files were in ${folder}.\n`,
+    `\nThe whole of it, by the journal: ${endings(journal)}. What nobody confirmed was left alone.\n` +
+      `GitHub saw ${github.log.length} requests, every one checked against its API description.\n`,
   );
   return 0;
+}
+
+/** What somebody does in GitHub's editor: one of the lines that the pull request shows goes to the end of its plan. Who does so cannot approve it. */
+function confirm(repo: Awaited<ReturnType<typeof startGitHub>>["repo"], branch: string, line: string): void {
+  const path = "plans/all-destructive.jsonl";
+  repo.commit(branch, { [path]: `${repo.file(branch, path)}${line}\n` }, { author: "alice" });
+  process.stdout.write(`alice confirms one of its resources by name: ${line}\n`);
+}
+
+/** How the items ended by the journal: "113 applied, 6 already_ok". */
+function endings(texts: readonly string[]): string {
+  const ends = texts.flatMap((text) => [...text.matchAll(/"outcome":"([a-z_]+)"/g)].map(([, end = ""]) => end));
+  const counts = [...Map.groupBy(ends, (end) => end)].map(([end, all]) => `${all.length} ${end}`);
+  return counts.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10)).join(", ");
 }
 
 /** The ID of an item that the journal says was applied and that can be undone. */

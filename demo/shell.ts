@@ -4,7 +4,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Exit codes that are as they should be; only 0 unless told. */
   readonly allow?: readonly number[];
-  /** Only the last lines are shown. */
+  /** Only what became of the reports is shown. */
   readonly quiet?: boolean;
 }
 
@@ -27,7 +27,11 @@ export function shell(bundle: string, cwd: string, aws: Readonly<Record<string, 
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on("error", reject).on("close", resolve);
     });
-    if (quiet) process.stdout.write(`${text.trimEnd().split("\n").slice(-2).join("\n")}\n`);
+    if (quiet) {
+      const lines = text.trimEnd().split("\n");
+      const from = lines.findIndex((line) => line.startsWith("Report "));
+      process.stdout.write(`${lines.slice(from < 0 ? -2 : from).join("\n")}\n`);
+    }
     if (code === null || !allow.includes(code))
       throw new Error(`evenkeel ${args[0] ?? ""} ended with ${code ?? "a signal"}`);
   };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ACCOUNTS, CONFIG, HUB, REGIONS } from "../demo/config.ts";
 import { awsEnv, rootCredentials } from "../test/support/accounts.ts";
+import { JOB_RIGHTS, land, PROTECTED_FILES, protectRepository } from "../test/support/github/protected.ts";
 import { type GitHubStandIn, startGitHub } from "../test/support/github/server.ts";
 import { startMoto } from "../test/support/moto.ts";
 import { runAction } from "../test/support/runner.ts";
@@ -32,7 +33,9 @@ type Actor = Parameters<typeof runAction>[0];
 export async function pictured(): Promise<ReadonlyMap<string, Shown>> {
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-pictures-"));
   const moto = await startMoto();
-  const github = await startGitHub({ tokens: { ghs_actions: { login: "evenkeel[bot]" } } });
+  const github = await startGitHub({
+    tokens: { ghs_actions: { login: "evenkeel[bot]", permissions: { ...JOB_RIGHTS, administration: "read" } } },
+  });
   try {
     await seedWorld(moto, { accounts: Object.values(ACCOUNTS), regions: REGIONS, caller: HUB, old: false });
     for (const account of Object.values(ACCOUNTS)) {
@@ -42,7 +45,10 @@ export async function pictured(): Promise<ReadonlyMap<string, Shown>> {
     }
     writeFileSync(join(folder, "evenkeel.yaml"), CONFIG);
     const env = awsEnv(moto.url, await rootCredentials(moto, HUB), REGIONS[0]);
-    github.repo.seed({ "evenkeel.yaml": CONFIG, "README.md": "# Policies\n" });
+    github.repo.seed({ ...PROTECTED_FILES, "evenkeel.yaml": CONFIG, "README.md": "# Policies\n" });
+    protectRepository(github.repo);
+    // Reports are an App's, so that workflows need not be able to approve.
+    github.repo.state.workflowPermissions.canApprove = false;
     return await story(github, (inputs, more) => ({
       inputs: { actor: "evenkeel[bot]", ...inputs },
       ...{ cwd: folder, apiUrl: github.url, sha: github.repo.head("main"), env, ...more },
@@ -91,8 +97,7 @@ async function story(
   await run({ command: "preview" }, { event: "pull_request", sha, ref, payload: { number: change, pull_request } });
   shown.set("preview", { body: repo.comments(change)[0]?.body ?? "" });
 
-  repo.review(number, { actor: "alice", state: "APPROVED" });
-  repo.merge(number, { actor: "alice", method: "squash" });
+  land(repo, number, { actor: "alice", method: "squash" });
   await run({ command: "apply" }, { event: "push" });
   shown.set("result", { body: repo.comments(number)[0]?.body ?? "" });
   return shown;

@@ -17,7 +17,7 @@ import { openWorkspace, readText, readyWorkspace } from "./workspace.ts";
 export const apply: Command = {
   name: "apply",
   summary: "apply an approved plan: compare, set, verify",
-  usage: "evenkeel apply --plan FILE [--journal FILE] [--format json]",
+  usage: "evenkeel apply [--plan FILE | --automatic] [--journal FILE] [--format json]",
   about:
     "Applies a plan file through the remediation role. Each resource is read again first; one that changed since the plan was\nmade is left alone (stale). After the calls it is read once more and the check must pass. May be run again at any time:\nwhat is done is not done twice, and a run that was killed is finished.",
   example: "evenkeel apply --plan plans/all.jsonl",

@@ -65,7 +65,7 @@ export const comment: Command = {
 
 function tell(input: CommandInput, command: CommentCommand | undefined, result: string, reply?: string) {
   const kind = command?.kind ?? "none";
-  if (wantsJson(input)) printJson(input.io, { command: kind, result, reply });
+  if (wantsJson(input)) printJson(input.io, { version: 1, command: kind, result, reply });
   else print(input.io, `Comment (${kind}): ${result}.${reply === undefined ? "" : ` ${plain(reply, 1000)}`}`);
   // A comment that is refused is answered where it stands: the job did its work.
   return { exit: 0 as const };

@@ -31,7 +31,7 @@ import { print, printJson, viewOf, wantsJson } from "./view.ts";
 export const report: Command = {
   name: "report",
   summary: "scan, plan, and put the plan into a pull request whose merge approves it",
-  usage: "evenkeel report [--accounts A] [--policies P] [--format json]",
+  usage: "evenkeel report [--dashboard] [--accounts A] [--policies P] [--format json]",
   about:
     "Scans and plans, then opens or updates one pull request per report group with the plan file on a branch of its own.\nAn unchanged plan pushes nothing. Merging the pull request is the approval; `apply` then makes exactly those calls.\nNeeds the environment of a GitHub Actions runner (GITHUB_REPOSITORY, GITHUB_API_URL, …) and a token.",
   example: "evenkeel report --policies s3_*",

@@ -31,7 +31,7 @@ import { openWorkspace, type Ready, readyWorkspace } from "./workspace.ts";
 export const undo: Command = {
   name: "undo",
   summary: "plan, and with --apply make, the way back from what was applied",
-  usage: "evenkeel undo (--item ID... | --plan DIGEST) [--apply] [--out FOLDER] [--journal FILE]",
+  usage: "evenkeel undo (--item ID... | --plan DIGEST) [--report | --apply] [--out FOLDER] [--journal FILE]",
   about:
     "Makes a plan that takes back applied items, from the journal. Its fingerprints are the states that applying left behind:\nwhat others changed since is not overwritten. Without --apply it is only written, to be reviewed and applied like any plan.",
   example: "evenkeel undo --item 4f0c2a91d3b7 --apply",

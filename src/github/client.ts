@@ -87,7 +87,10 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     patience: options.patience ?? 120_000,
     onRequest: () => {
       calls += 1;
-      if (calls === CALLS_A_RUN + 1) logger.warn(`more than ${CALLS_A_RUN} GitHub calls in one run`);
+      if (calls === CALLS_A_RUN + 1)
+        logger.warn(
+          `this run has made more than ${CALLS_A_RUN} calls to GitHub, which limits them for each hour; it goes on`,
+        );
     },
   });
   octokit.hook.wrap("request", (send, sent) => {

@@ -62,14 +62,14 @@ export function outcomeTable(outcomes: readonly Outcome[], detail: Detail): stri
   const shown = outcomes.slice(0, Math.max(detail.items, detail.first, detail.rows === 0 ? 0 : 5));
   const rows = shown.map(({ item, outcome, policy, resource, account, region, reason }) => [
     `**${outcome}**`,
-    code(policy, 120),
-    code(resource, Math.min(detail.text, 150)),
+    // One column for both: with two, the item's ID is out of sight on GitHub's page.
+    `${code(policy, 120)}<br>${code(resource, Math.min(detail.text, 150))}`,
     `${code(account)} ${code(region)}`,
     inline(reason, detail.text),
     code(item.slice(0, 12)),
   ]);
   return blocks(
-    rows.length === 0 ? "" : markdownTable(["Outcome", "Policy", "Resource", "Where", "Reason", "Item"], rows),
+    rows.length === 0 ? "" : markdownTable(["Outcome", "Policy and resource", "Where", "Reason", "Item"], rows),
     shownNote(shown.length, outcomes.length, "outcomes"),
   );
 }
@@ -129,8 +129,10 @@ function undoSection({ plan: digest, outcomes, counts }: Applied, plan: Plan | u
   const shown = groups.slice(0, detail.first);
   const lines = shown.map((items) => {
     const what = items[0]?.undo.length === 0 ? "cannot be taken back" : "can be taken back in part";
-    const names = items.slice(0, NAMED).map(({ resource }) => code(resource.id, 150));
-    const more = items.length > names.length ? ` and ${count(items.length - names.length)} more` : "";
+    // One name may stand for resources of several accounts and regions.
+    const all = [...new Set(items.map(({ resource }) => resource.id))];
+    const names = all.slice(0, NAMED).map((id) => code(id, 150));
+    const more = all.length > names.length ? ` and ${count(all.length - names.length)} more` : "";
     const note = inline((items[0]?.undo_note ?? "the remediation has no undo").replace(/\.$/, ""), detail.text);
     return `- ${plural(items.length, "change")} ${what}: ${note} (${names.join(", ")}${more})`;
   });

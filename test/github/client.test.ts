@@ -135,5 +135,7 @@ test("more calls than a run should need are told once", async () => {
   const { client, warnings } = await connect(github);
   for (let call = 0; call < 43; call++) await branchHead(client, "main");
   expect(client.calls).toBe(43);
-  expect(warnings).toEqual(["more than 40 GitHub calls in one run"]);
+  expect(warnings).toEqual([
+    "this run has made more than 40 calls to GitHub, which limits them for each hour; it goes on",
+  ]);
 });
