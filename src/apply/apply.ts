@@ -16,9 +16,9 @@ import { applyItem } from "./item.ts";
 
 const ACCOUNTS_AT_ONCE = 4;
 /** Intents are written for so many items at least before the first of them is touched. */
-const WAVE = 25;
+const WAVE = 50;
 /** A large plan has larger waves instead of more: each is a write of the journal, and calls of GitHub are counted. */
-const WAVES = 8;
+const WAVES = 4;
 /** After so many denials in a row an account is left alone: its role is wrong, not its resources. */
 const DENIED_IN_A_ROW = 3;
 

@@ -15,7 +15,7 @@ import { plural } from "../report/words.ts";
 import { plain } from "../text/plain.ts";
 import type { Plan } from "../types/plan.ts";
 import { afterUndo } from "./after-undo.ts";
-import { applyExit, applyOutputs, runApply, whyStopped } from "./applying.ts";
+import { applyExit, applyOutputs, runApply, stopSwitch } from "./applying.ts";
 import type { CommandInput, CommandResult } from "./command.ts";
 import { gated, openGate } from "./gate.ts";
 import { graceOfScan } from "./grace.ts";
@@ -39,9 +39,10 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
   const { ready, result } = scanned;
   const hub = await openHub(input);
   const { github } = hub;
-  const stopped = await whyStopped(ready, io, github);
-  if (stopped !== undefined) {
-    print(io, `Nothing runs by itself now: ${stopped}`);
+  const stopped = stopSwitch(ready, io, github);
+  const why = await stopped();
+  if (why !== undefined) {
+    print(io, `Nothing runs by itself now: ${why}`);
     return { exit: 0 };
   }
   const gate = openGate(input, hub, ready);
@@ -103,7 +104,7 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
       const approval = `policies at ${commit}, ${new Date(io.clock.now()).toISOString().slice(0, 10)}`;
       const { gate: settings } = await gate();
       const refused = settings.wrong.length > 0 ? gated(part, settings) : undefined;
-      const done = refused ?? (await runApply(input, ready, part, open, { approval, github }));
+      const done = refused ?? (await runApply(input, ready, part, open, { approval, stopped }));
       const trust = refused === undefined ? { ...STANDING, gate: settings } : { gate: settings };
       applied.push({ done, trust });
       summaries.push(applySummary(done, part, trust));

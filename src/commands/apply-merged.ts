@@ -8,7 +8,7 @@ import { plain } from "../text/plain.ts";
 import { noOutcomes } from "../types/outcome.ts";
 import { applyOne, type Ended, isOver, type Room } from "./apply-one.ts";
 import { resultsOf } from "./apply-results.ts";
-import { applyExit } from "./applying.ts";
+import { applyExit, stopSwitch } from "./applying.ts";
 import type { CommandInput, CommandResult, ExitCode } from "./command.ts";
 import { openGate } from "./gate.ts";
 import { openHub } from "./hub.ts";
@@ -26,7 +26,15 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
   const gate = openGate(input, hub, ready);
   const { plans, refused } = await mergedPlans(github, { sha: context.sha, folder: ready.config.report.plan_path });
   const open = await openJournal(input, "write", ready, hub);
-  const room = { input, ready, hub, gate, open, signing: openSigning(ready, input.io) };
+  const room = {
+    input,
+    ready,
+    hub,
+    gate,
+    open,
+    signing: openSigning(ready, input.io),
+    stopped: stopSwitch(ready, input.io, github),
+  };
   return applyAll(room, { plans, refused }).finally(open.close);
 }
 

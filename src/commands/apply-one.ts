@@ -6,7 +6,7 @@ import { planDigest } from "../plan/file.ts";
 import type { Trust } from "../report/trust.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import { resultsOf } from "./apply-results.ts";
-import { notStarted, runApply, whyStopped } from "./applying.ts";
+import { notStarted, runApply, type StopSwitch } from "./applying.ts";
 import { approvalOf, unapproved } from "./approved.ts";
 import type { CommandInput } from "./command.ts";
 import { gated, type OpenGate } from "./gate.ts";
@@ -23,6 +23,7 @@ export interface Room {
   readonly gate: () => Promise<OpenGate>;
   readonly open: OpenJournal;
   readonly signing: Signing;
+  readonly stopped: StopSwitch;
 }
 
 /** How one plan ended, and on what that rests. */
@@ -54,7 +55,7 @@ export async function applyOne(
   merged: MergedPlan,
   approval: string,
 ): Promise<Ended | { readonly meanwhile: readonly JournalRecord[] }> {
-  const { input, ready, hub, open } = room;
+  const { input, ready, hub, open, stopped } = room;
   const { plan } = merged;
   const results = resultsOf(hub, merged, input.io);
   const { refused, trust } = await judge(room, merged);
@@ -68,9 +69,8 @@ export async function applyOne(
     const { records } = await open.journal.read();
     if (isOver(merged, records, approval, input.io.clock.now())) return { meanwhile: records };
   }
-  const cause = { approval, github: hub.github };
-  if ((await whyStopped(ready, input.io, hub.github)) === undefined) await results.begin();
-  const applied = await runApply(input, ready, plan, open, cause).finally(open.flush);
+  if ((await stopped()) === undefined) await results.begin();
+  const applied = await runApply(input, ready, plan, open, { approval, stopped }).finally(open.flush);
   await results.end(applied, trust);
   return { applied, trust };
 }

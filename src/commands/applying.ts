@@ -20,11 +20,9 @@ import type { Ready } from "./workspace.ts";
 export interface Cause {
   /** "" for a person at a terminal. */
   readonly approval: string;
-  /** Asked for its kill switch while the plan runs; undefined outside a repository. */
-  readonly github: GitHub | undefined;
+  /** Why nothing more may be changed; of one run, so that its plans share what GitHub said. */
+  readonly stopped: StopSwitch;
 }
-
-const AT_A_TERMINAL: Cause = { approval: "", github: undefined };
 
 /**
  * What all commands that apply share: takes the claim, connects with the writing role, applies, and tells each outcome as it comes. Where another run
@@ -35,7 +33,7 @@ export async function runApply(
   ready: Ready,
   plan: Plan,
   { journal, claim: take }: Pick<OpenJournal, "journal" | "claim">,
-  { approval, github }: Cause = AT_A_TERMINAL,
+  { approval, stopped }: Cause = { approval: "", stopped: stopSwitch(ready, input.io, undefined) },
 ): Promise<Applied> {
   const { io } = input;
   const claim = await take();
@@ -64,7 +62,7 @@ export async function runApply(
       clock,
       homeRegion: online.homeRegion,
       approval,
-      stopped: stopSwitch(ready, io, github),
+      stopped,
       run: online.run,
       onOutcome,
     });
@@ -82,14 +80,20 @@ export function notStarted(plan: Plan, { heldBy: { run, since, seen } }: Taken):
   return { plan: planDigest(plan.header), outcomes, counts: { ...noOutcomes(), not_started: outcomes.length } };
 }
 
-/** So often GitHub is asked for its kill switch while a plan runs; the rest is asked before every item. */
+/** So often GitHub is asked for its kill switch while plans run; the rest is asked before every item. */
 const LOOK_MS = 30_000;
 
 /** Why nothing more may be changed now, asked as often as one likes. */
-function stopSwitch(ready: Ready, io: Io, github: GitHub | undefined): () => Promise<string | undefined> {
+export type StopSwitch = () => Promise<string | undefined>;
+
+/**
+ * The kill switches (the variable EVENKEEL_STOP, whose text is the reason, and the branch), a freeze, or a closed change window. One for a run: the
+ * branch is looked for once in half a minute. `github`: undefined outside a repository.
+ */
+export function stopSwitch(ready: Ready, io: Io, github: GitHub | undefined): StopSwitch {
   let asked: { readonly at: number; readonly why: string | undefined } | undefined;
   return async () => {
-    const here = await whyStopped(ready, io, undefined);
+    const here = stoppedHere(ready, io);
     if (here !== undefined || github === undefined) return here;
     const now = io.clock.now();
     if (asked === undefined || now - asked.at >= LOOK_MS) asked = { at: now, why: await stoppedOnGitHub(github) };
@@ -97,11 +101,9 @@ function stopSwitch(ready: Ready, io: Io, github: GitHub | undefined): () => Pro
   };
 }
 
-/** The kill switches (the variable EVENKEEL_STOP, whose text is the reason, and the branch), a freeze, or a closed change window. */
-export async function whyStopped(ready: Ready, io: Io, github: GitHub | undefined): Promise<string | undefined> {
+function stoppedHere(ready: Ready, io: Io): string | undefined {
   const stop = io.env["EVENKEEL_STOP"] ?? "";
-  if (stop !== "") return `EVENKEEL_STOP is set: ${plain(stop, 200)}`;
-  return closed(ready.config.changes, io.clock.now()) ?? (github === undefined ? undefined : stoppedOnGitHub(github));
+  return stop === "" ? closed(ready.config.changes, io.clock.now()) : `EVENKEEL_STOP is set: ${plain(stop, 200)}`;
 }
 
 /** Everything approved is as it should be, or the run is incomplete. */

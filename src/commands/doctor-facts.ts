@@ -25,10 +25,12 @@ export async function doctorFacts(
   const root = rootOf(io);
   const file = relative(root, resolve(io.cwd, configFile)).replaceAll("\\", "/");
   const folder = posix.dirname(file);
+  const kind = tokenKind(token, text(input, "actor"), io.env["GITHUB_ACTIONS"] === "true");
   return {
     settings: await readSettings(github, {
       environment: ENVIRONMENT,
       ...(scope === "all" ? { journal: JOURNAL_BRANCH } : {}),
+      jobToken: scope === "security" && kind === "job",
       local: (path) => bytesOf(join(root, path)),
     }),
     environment: ENVIRONMENT,
@@ -38,7 +40,7 @@ export async function doctorFacts(
     roles: config?.roles,
     bucket: config?.journal === undefined ? undefined : `s3://${config.journal.bucket}/${config.journal.prefix}`,
     problems: problems.length,
-    token: tokenKind(token, text(input, "actor"), io.env["GITHUB_ACTIONS"] === "true"),
+    token: kind,
     node: process.versions.node,
   };
 }

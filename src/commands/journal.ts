@@ -8,7 +8,7 @@ import { branchJournal } from "../github/journal-branch.ts";
 import { runIsOver } from "../github/run-over.ts";
 import type { JournalPlace } from "../types/catalogue.ts";
 import type { Io } from "../types/io.ts";
-import type { Journal } from "../types/journal.ts";
+import type { BatchedJournal, Journal } from "../types/journal.ts";
 import { type CommandInput, text } from "./command.ts";
 import type { Callable } from "./connection.ts";
 import { type Hub, JOURNAL_BRANCH, openHub } from "./hub.ts";
@@ -28,7 +28,7 @@ export interface OpenJournal {
   claim(): Promise<Claim | Taken>;
   /** Writes what waits. */
   flush(): Promise<void>;
-  /** To be called at the end of a run, also of one that fails: writes what waits, and lets the next one apply. */
+  /** To be called at the end of a run, also of one that fails: writes what waits, tidies up, and lets the next one apply. */
   close(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export async function openJournal(
         throw error;
       }
     };
-    return opened(journal, claimed(claim, run, io, isOver), close);
+    return opened(journal, purpose, claimed(claim, run, io, isOver), close);
   }
   if (named === undefined && onGitHub) {
     const { github, context } = hub ?? (await openHub(input));
@@ -71,6 +71,7 @@ export async function openJournal(
     const claim = branchClaim(github, JOURNAL_BRANCH);
     return opened(
       journal,
+      purpose,
       claimed(claim, context.run, io, ({ run }) => runIsOver(github, run)),
     );
   }
@@ -103,7 +104,8 @@ function claimed(
 }
 
 function opened(
-  journal: Journal & { flush(): Promise<void> },
+  journal: BatchedJournal,
+  purpose: Purpose,
   take: () => Promise<Claim | Taken>,
   end: () => void = () => undefined,
 ): OpenJournal {
@@ -118,6 +120,8 @@ function opened(
     async close() {
       try {
         await journal.flush();
+        // While nobody else applies, so that it seldom has to give way.
+        if (purpose === "write") await journal.tidy?.();
       } finally {
         const held = await taking?.catch(() => undefined);
         if (held !== undefined && !("heldBy" in held)) await held.release();

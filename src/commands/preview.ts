@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import { publishCheck } from "../github/check.ts";
 import { upsertComment } from "../github/comment.ts";
 import { GitHubError } from "../github/errors.ts";
-import { readBlob } from "../github/git.ts";
+import { readBlob } from "../github/objects.ts";
 import { testPolicies } from "../plan/policy-test.ts";
 import { failedTests, placesOf, runnable, sameMeaning, staticPreview } from "../preview/assemble.ts";
 import { fileChanges } from "../preview/changes.ts";

@@ -49,12 +49,6 @@ export async function readText(github: GitHub, path: string, ref: string): Promi
   return data instanceof ArrayBuffer ? new TextDecoder().decode(data) : undefined;
 }
 
-/** The text of a blob. */
-export async function readBlob(github: GitHub, sha: string): Promise<string> {
-  const { data } = await github.rest.git.getBlob({ ...github.here, file_sha: sha });
-  return Buffer.from(data.content, "base64").toString("utf8");
-}
-
 /** Git's name for a text. */
 export function blobSha(text: string): string {
   const data = Buffer.from(text);

@@ -6,7 +6,7 @@ import { beginBranch, putFile } from "./branch-file.ts";
 import type { GitHub } from "./client.ts";
 import { GitHubError } from "./errors.ts";
 import { blobSha, readText } from "./git.ts";
-import { type JournalTree, readJournalTree, rollUp } from "./journal-files.ts";
+import { type JournalFile, readJournalFiles, rollUp } from "./journal-files.ts";
 
 export interface BranchJournalOptions {
   /** `evenkeel/journal` unless said. Made when first written to; shares no history with the code. */
@@ -28,26 +28,19 @@ export function branchJournal(github: GitHub, options: BranchJournalOptions): Ba
     throw new UsageError("the name of a run is letters, digits, dots and dashes");
   const file = new RunFile(github, branch, run);
   const cache = new Map<string, string>();
-  let seen: JournalTree | undefined;
-  const batch = batchWrites(async (lines) => {
-    if (seen !== undefined) {
-      const tree = seen;
-      seen = undefined;
-      await rollUp(github, branch, tree);
-    }
-    await file.append(lines);
-  });
+  let seen: readonly JournalFile[] = [];
+  const batch = batchWrites((lines) => file.append(lines));
   return {
     append: batch.append,
     flush: batch.flush,
     async read() {
-      seen = await readJournalTree(github, branch, cache);
-      const files = seen?.files ?? [];
+      seen = await readJournalFiles(github, branch, cache);
       return merged(
-        files.map(({ path, text }) => parseJournal(path, text)),
+        seen.map(({ path, text }) => parseJournal(path, text)),
         batch.waiting,
       );
     },
+    tidy: () => rollUp(github, branch, seen, cache),
   };
 }
 

@@ -3,7 +3,8 @@ import { readPlan } from "../plan/file.ts";
 import type { Plan } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { absent, GitHubError } from "./errors.ts";
-import { branchHead, readBlob } from "./git.ts";
+import { branchHead } from "./git.ts";
+import { readBlob } from "./objects.ts";
 import { type FolderFile, filesBelow } from "./tree.ts";
 
 export interface MergedPlan {

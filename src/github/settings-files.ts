@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { RepositoryFacts, WorkflowText } from "../doctor/facts.ts";
 import type { GitHub } from "./client.ts";
 import { absent, GitHubError } from "./errors.ts";
-import { readBlob } from "./git.ts";
+import { readBlob, readTree } from "./objects.ts";
 
 /** The bytes of a file of a checkout, by its path in the repository; undefined where it has none. */
 export type LocalFile = (path: string) => Buffer | undefined;
@@ -18,11 +18,11 @@ export interface OwnFiles {
 const WORKFLOWS = 20;
 
 /**
- * CODEOWNERS and the workflows as a branch holds them, by two listings. GitHub says by their hashes what the files hold: the checkout's stand for
+ * CODEOWNERS and the workflows as a commit (or a branch, by its full name) holds them, by two listings. GitHub says by their hashes what the files hold: the checkout's stand for
  * them where they are the same, whatever commit it is of and whatever was done to it since, and the rest is asked for. Errors: GitHubError.
  */
-export async function readOwnFiles(github: GitHub, branch: string, local: LocalFile): Promise<OwnFiles> {
-  const root = await listing(github, branch, false);
+export async function readOwnFiles(github: GitHub, commit: string, local: LocalFile): Promise<OwnFiles> {
+  const root = await listing(github, commit, false);
   const folder = root.find(({ path, type }) => path === ".github" && type === "tree");
   const inside = folder === undefined ? [] : await listing(github, folder.sha, true);
   const below = inside.flatMap((entry) => (entry.type === "blob" ? [at(".github", entry)] : []));
@@ -70,10 +70,9 @@ function at(folder: string, entry: Entry): Entry {
 }
 
 async function listing(github: GitHub, tree: string, whole: boolean): Promise<readonly Entry[]> {
-  const asked = { ...github.here, tree_sha: tree, ...(whole ? { recursive: "1" } : {}) };
-  const found = await absent(github.rest.git.getTree(asked));
-  if (found?.data.truncated === true) throw cut();
-  return (found?.data.tree ?? []).flatMap(({ path, sha, type, mode }) =>
+  const found = await absent(readTree(github, tree, { whole }));
+  if (found?.truncated === true) throw cut();
+  return (found?.tree ?? []).flatMap(({ path, sha, type, mode }) =>
     path === undefined || sha === undefined || mode === "120000" ? [] : [{ path, sha, type: type ?? "" }],
   );
 }

@@ -16,6 +16,8 @@ export interface Looked {
   readonly journal?: string;
   /** Files of a checkout, which spare a call each where they are what the default branch holds. */
   readonly local?: LocalFile;
+  /** It is a job's own token, which never may read what Actions may do by default: that is not asked for. */
+  readonly jobToken?: boolean;
 }
 
 /**
@@ -25,12 +27,13 @@ export interface Looked {
  */
 export async function readSettings(
   github: GitHub,
-  { environment, journal, local = () => undefined }: Looked,
+  { environment, journal, local = () => undefined, jobToken = false }: Looked,
 ): Promise<RepositoryFacts> {
   const { fullName, defaultBranch, private: isPrivate } = await github.about();
   const { here, rest } = github;
-  const branch = await readBranchFacts(github, defaultBranch);
-  const files = await known("contents: read", () => readOwnFiles(github, defaultBranch, local));
+  const { facts: branch, head } = await lookAtBranch(github, defaultBranch);
+  // The commit that the branch stands at: where its files were listed already, they are not asked for again.
+  const files = await known("contents: read", () => readOwnFiles(github, head ?? `refs/heads/${defaultBranch}`, local));
   return {
     repository: fullName,
     private: isPrivate,
@@ -38,6 +41,7 @@ export async function readSettings(
     ...(journal === undefined ? {} : { journal: await readBranchFacts(github, journal) }),
     codeOwners: files.known ? { known: true, value: files.value.codeOwners } : files,
     actions: await known(ADMIN, async () => {
+      if (jobToken) throw refusedToJobs();
       const { data } = await rest.actions.getGithubActionsDefaultWorkflowPermissionsRepository(here);
       return {
         canApprove: data.can_approve_pull_request_reviews,
@@ -51,11 +55,20 @@ export async function readSettings(
 
 /** What protects a branch: classic protection and the active rulesets over it, which add up. A branch that is not there yet may have rulesets. */
 export async function readBranchFacts(github: GitHub, branch: string): Promise<BranchFacts> {
+  return (await lookAtBranch(github, branch)).facts;
+}
+
+/** `head`: the commit that it stands at, where that may be seen. */
+async function lookAtBranch(
+  github: GitHub,
+  branch: string,
+): Promise<{ readonly facts: BranchFacts; readonly head: string | undefined }> {
+  const seen = await known(ADMIN, () => absent(github.rest.repos.getBranch({ ...github.here, branch })));
   const [classic, rules] = [
-    await known(ADMIN, () => readClassic(github, branch)),
+    seen.known ? await known(ADMIN, () => readClassic(github, branch, seen.value)) : seen,
     await known(github.enterprise ? OLD_SERVER : "metadata: read", () => readRulesets(github, branch)),
   ];
-  return {
+  const facts = {
     branch,
     protectors: [
       ...(classic.known && classic.value !== undefined ? [classic.value] : []),
@@ -67,15 +80,20 @@ export async function readBranchFacts(github: GitHub, branch: string): Promise<B
     ],
     ...(rules.known && rules.value === undefined ? { notOffered: true } : {}),
   };
+  return { facts, head: seen.known ? seen.value?.data.commit.sha : undefined };
 }
+
+type SeenBranch = Awaited<ReturnType<GitHub["rest"]["repos"]["getBranch"]>>;
 
 /** Plans without protection of private branches answer so: then there is none. */
 const NOT_IN_PLAN = /upgrade to github/i;
 
-async function readClassic(github: GitHub, branch: string): Promise<Protector | undefined> {
-  const { here, rest } = github;
+async function readClassic(
+  { here, rest }: GitHub,
+  branch: string,
+  seen: SeenBranch | undefined,
+): Promise<Protector | undefined> {
   // This much everyone may know who can read the code, and mostly it spares the call that only administrators may make.
-  const seen = await absent(rest.repos.getBranch({ ...here, branch }));
   if (seen === undefined || !seen.data.protected || seen.data.protection.enabled === false) return undefined;
   try {
     const { data } = await rest.repos.getBranchProtection({ ...here, branch });
@@ -223,6 +241,20 @@ async function readEnvironment(github: GitHub, name: string): Promise<Environmen
               });
             }),
   };
+}
+
+/** What GitHub answers a job's own token that asks for what Actions may do by default. */
+function refusedToJobs(): GitHubError {
+  return new GitHubError({
+    kind: "denied",
+    operation: "GET /actions/permissions/workflow",
+    status: 403,
+    attempts: 0,
+    requestId: "",
+    detail: "Resource not accessible by integration",
+    remedy: undefined,
+    maybeDone: false,
+  });
 }
 
 /** GitHub refused for good: the token may not look, or there is nothing to look at. Anything else says nothing of the setting. */

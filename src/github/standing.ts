@@ -2,7 +2,8 @@ import { entriesIn } from "../catalogue/exceptions-edit.ts";
 import { exceptionKey } from "../plan/renewals.ts";
 import type { ExceptionEntry } from "../types/exception.ts";
 import type { GitHub } from "./client.ts";
-import { blobSha, readBlob, type Tip } from "./git.ts";
+import { blobSha, type Tip } from "./git.ts";
+import { readBlob } from "./objects.ts";
 import { type FolderFile, filesBelow } from "./tree.ts";
 
 /** A file of exceptions as it stands on the default branch, letter by letter. */

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { GitHub } from "./client.ts";
+import { readTree } from "./objects.ts";
 
 /** A file in the tree of a commit. */
 export interface FolderFile {
@@ -18,20 +19,19 @@ export interface FolderFile {
  * of the rest of the repository does not matter. Errors: UsageError where GitHub does not list all of it.
  */
 export async function filesBelow(github: GitHub, sha: string, folder: string): Promise<readonly FolderFile[]> {
-  const { here, rest } = github;
   let tree = sha;
   for (const part of folder.split("/").filter((name) => name !== "")) {
-    const { data } = await rest.git.getTree({ ...here, tree_sha: tree });
-    const next = data.tree.find(({ path, type }) => path === part && type === "tree");
+    const listed = await readTree(github, tree, { whole: false });
+    const next = listed.tree.find(({ path, type }) => path === part && type === "tree");
     if (next?.sha === undefined) {
-      if (data.truncated) throw truncated(folder);
+      if (listed.truncated) throw truncated(folder);
       return [];
     }
     tree = next.sha;
   }
-  const { data } = await rest.git.getTree({ ...here, tree_sha: tree, recursive: "1" });
-  if (data.truncated) throw truncated(folder);
-  return data.tree
+  const below = await readTree(github, tree, { whole: true });
+  if (below.truncated) throw truncated(folder);
+  return below.tree
     .filter(({ type, mode }) => type === "blob" && mode !== "120000")
     .map(({ path = "", sha: blob = "", size = 0, mode }) => ({
       path: folder === "" ? path : `${folder}/${path}`,

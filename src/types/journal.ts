@@ -85,6 +85,8 @@ export interface Journal {
 /** A journal whose lines may wait: `flush` once at the end of the run, also of one that fails. */
 export interface BatchedJournal extends Journal {
   flush(): Promise<void>;
+  /** Housekeeping that can wait for the end of a run, after `flush`, and need not succeed; never fails. */
+  tidy?(): Promise<void>;
 }
 
 export function isNote(line: JournalLine): line is JournalNote {

@@ -29,6 +29,7 @@ const refuse = (operation: string) =>
 
 test("all done: the comment that applying began becomes the result, and nobody is woken twice; the check stands on the commit of the merge", async () => {
   const { repository, pull } = await approved();
+  const from = repository.github.log.length;
   const { calls, result } = await repository.writes(() => repository.apply());
   expect(result).toMatchObject({ exit: 0, outputs: { applied: "2" } });
   const told = calls.filter(({ path }) => /comments|check-runs/.test(path));
@@ -48,7 +49,14 @@ test("all done: the comment that applying began becomes the result, and nobody i
   expect(body).not.toMatch(/evenkeel:(begun|untold|told)|@alice/);
   expect(repository.repo.pull(pull).merge_commit_sha).toBe(repository.repo.head("main"));
   expect(checks(repository)).toEqual(["evenkeel/apply success"]);
-  expect(repository.github.log.length).toBeLessThanOrEqual(10 + 40);
+  // Four of them begin the journal's branch.
+  const made = repository.github.log.slice(from);
+  expect(made.length).toBeLessThanOrEqual(35);
+  expect(made.filter(({ path }) => path.includes("evenkeel%2Fstop"))).toHaveLength(1);
+  const before = repository.github.log.length;
+  expect(await repository.apply()).toMatchObject({ exit: 0 });
+  // Nothing to apply: what was merged, what the journal says of it, whether all of that was told, and whether anybody took something back.
+  expect(repository.github.log.length - before).toBeLessThanOrEqual(11);
 });
 
 test("something fails: one new comment calls who approved, once; when the next run mends it, only the result is edited", async () => {

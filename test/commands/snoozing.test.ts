@@ -142,10 +142,7 @@ test("killed once the note is written, or while its answer is lost: the next run
   repo.close(1, "alice");
   github.fault({ route: "git/create-ref", times: 1 }, { afterWrite: "reset" });
   github.fault({ route: "repos/create-or-update-file-contents", skip: 1, times: 1 }, { afterWrite: "reset" });
-  const fault = github.fault(
-    { route: "repos/get-branch", skip: 1, times: 1 },
-    { status: 403, body: { message: "no" } },
-  );
+  const fault = github.fault({ route: "repos/get-branch", times: 1 }, { status: 403, body: { message: "no" } });
   await expect(reportRun(of, [...ITEMS, four])).rejects.toThrow();
   fault.remove();
   expect(await notesOf(of)).toHaveLength(1);

@@ -226,6 +226,7 @@ test("the files of many runs are joined: reading stays cheap, no record is lost,
     await journal.read();
     const own = [intent(run, `${run}-1`), step(run, `${run}-1`)];
     for (const record of own) await journal.append([record]);
+    await journal.tidy?.();
     all.push(...own);
   }
   const last = await open("31-1");
@@ -247,10 +248,111 @@ test("a run whose file was joined while it worked goes on in a new one", async (
     const record = intent(run, `${run}-1`);
     all.push(record);
     await journal.append([record]);
+    await journal.tidy?.();
   }
   expect(repo.file(BRANCH, "journal/2026-03/0-1.jsonl")).toBeUndefined();
   const late = step(99, "0-1");
   all.push(late);
   await early.append([late]);
   expect((await (await open("99-1")).read()).records).toEqual(all);
+});
+
+/** A journal of so many runs, and one that has read it. */
+async function scattered(runs: number) {
+  const made = await begin("99-1");
+  const all: JournalRecord[] = [];
+  for (let run = 1; run <= runs; run++) {
+    const record = intent(run, `${run}-1`);
+    all.push(record);
+    await (await made.open(`${run}-1`)).append([record]);
+  }
+  expect((await made.journal.read()).records).toEqual(all);
+  const names = () => [...made.repo.files(BRANCH).keys()].filter((path) => path.startsWith("journal/"));
+  const read = async () => (await (await made.open("100-1")).read()).records;
+  return { ...made, all, names, read };
+}
+
+test("reading is one call and one for each file; no branch is an empty journal, one known in part an error", async () => {
+  const { github, journal, open } = await begin();
+  github.log.length = 0;
+  expect((await journal.read()).records).toEqual([]);
+  expect(operations(github.log)).toEqual(["git/get-tree"]);
+  const own = [intent(1)];
+  await journal.append(own);
+  github.log.length = 0;
+  expect((await (await open("8-1")).read()).records).toEqual(own);
+  expect(operations(github.log)).toEqual(["git/get-tree", "git/get-blob"]);
+  for (const route of ["git/get-tree", "git/get-blob"]) {
+    const refusal = { status: 403, body: { message: "no", documentation_url: "", status: "403" } };
+    const fault = github.fault({ route }, refusal);
+    await expect((await open("8-1")).read()).rejects.toThrow();
+    expect(fault.hits).toBe(1);
+  }
+});
+
+test("a run that has asked much leaves the joining to others, up to sixteen files", async () => {
+  for (const [runs, joined] of [
+    [4, false],
+    [5, false],
+    [16, false],
+    [17, true],
+  ] as const) {
+    const { client, journal, names, read, all } = await scattered(runs);
+    while (client.calls <= 30) await client.rest.repos.get(client.here);
+    await journal.tidy?.();
+    expect(names()).toHaveLength(joined ? 1 : runs);
+    expect(await read()).toEqual(all);
+  }
+  for (const [runs, files] of [
+    [4, 4],
+    [5, 1],
+  ] as const) {
+    const { github, journal, names, read, all } = await scattered(runs);
+    github.log.length = 0;
+    await journal.tidy?.();
+    expect(github.log).toHaveLength(runs === 4 ? 0 : 5);
+    expect(names()).toHaveLength(files);
+    expect(await read()).toEqual(all);
+  }
+});
+
+test("what was written since it was read is left where it is", async () => {
+  const { journal, open, names, read, all } = await scattered(6);
+  const late = [step(3, "3-1"), intent(7, "7-1")];
+  await (await open("3-1")).append([late[0] ?? step(3)]);
+  await (await open("7-1")).append([late[1] ?? intent(7)]);
+  const own = intent(99, "99-1");
+  await journal.append([own]);
+  await journal.tidy?.();
+  expect(names().map((path) => path.replace(/.*\//, ""))).toEqual([
+    "3-1.jsonl",
+    "7-1.jsonl",
+    "99-1.jsonl",
+    expect.stringContaining("rolled-up-"),
+  ]);
+  expect(await read()).toEqual([...all, ...late, own]);
+  const more = step(99, "99-1");
+  await journal.append([more]);
+  expect(await read()).toEqual([...all, ...late, own, more]);
+});
+
+const steps = ["repos/get-branch", "git/get-tree", "git/create-tree", "git/create-commit", "git/update-ref"];
+const breaks: readonly FaultEffect[] = [
+  { reset: true },
+  { afterWrite: "reset" },
+  { status: 409, body: { message: "no" } },
+  { status: 403, body: { message: "no", documentation_url: "", status: "403" } },
+];
+test.each(steps)("joining that fails at %s fails nothing, loses nothing and doubles nothing", async (route) => {
+  for (const effect of breaks) {
+    if ("afterWrite" in effect && !/create|update/.test(route)) continue;
+    const { github, journal, read, all } = await scattered(5);
+    const fault = github.fault({ route }, effect);
+    await journal.tidy?.();
+    expect(fault.hits).toBe(1);
+    expect(await read()).toEqual(all);
+    await journal.read();
+    await journal.tidy?.();
+    expect(await read()).toEqual(all);
+  }
 });

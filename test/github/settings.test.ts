@@ -206,6 +206,18 @@ test("plans without branch protection have none, and say so; GitHub failing says
   await expect(readSettings(wrong, names)).rejects.toThrow("because of the token");
 });
 
+test("a job's own token is not asked for what it never may read; the words are GitHub's", async () => {
+  const { github } = await inOrder();
+  github.addToken("ghs_job", { login: "github-actions[bot]", permissions: { contents: "write", actions: "read" } });
+  const { client } = await connect(github, { token: "ghs_job" });
+  const asked = await readSettings(client, names);
+  expect(asked.actions.known).toBe(false);
+  const operation = "actions/get-github-actions-default-workflow-permissions-repository";
+  expect(github.calls(operation)).toHaveLength(1);
+  expect(await readSettings(client, { ...names, jobToken: true })).toEqual(asked);
+  expect(github.calls(operation)).toHaveLength(1);
+});
+
 test("of many workflows twenty are read, and how many there are is told; the first CODEOWNERS counts", async () => {
   const { github, repo } = await start();
   repo.commit("main", {
@@ -223,6 +235,7 @@ test("of many workflows twenty are read, and how many there are is told; the fir
 
 test("what a checkout holds is not asked for, if it is what the branch holds; a file that was edited in it counts for nothing", async () => {
   const { github, repo } = await inOrder();
+  const { client: before } = await connect(github, { token: "ghp_admin" });
   const { client } = await connect(github, { token: "ghp_admin" });
   const asked: string[] = [];
   const local = (path: string): Buffer | undefined => {
@@ -230,7 +243,7 @@ test("what a checkout holds is not asked for, if it is what the branch holds; a 
     if (path.endsWith("evenkeel-report.yml")) return Buffer.from("on: pull_request_target\njobs: {}\n");
     return repo.files("main").get(path);
   };
-  const bare = await readSettings(client, { environment: "remediate" });
+  const bare = await readSettings(before, { environment: "remediate" });
   expect(github.calls("git/get-blob")).toHaveLength(WORKFLOWS.length + 1);
   github.log.length = 0;
   expect(await readSettings(client, { environment: "remediate", local })).toEqual(bare);

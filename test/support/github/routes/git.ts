@@ -19,7 +19,8 @@ function refBody(world: World, repo: Repository, ref: string, sha: string): Sche
   };
 }
 
-function treeBody(world: World, repo: Repository, sha: string, recursive: boolean): Schemas["git-tree"] {
+/** `named`: what the answer repeats; asked for by a commit or a ref GitHub names the commit. */
+function treeBody(world: World, repo: Repository, sha: string, recursive: boolean, named = sha): Schemas["git-tree"] {
   const url = `${repositoryUrl(world, repo)}/git`;
   const walk = (tree: string, prefix: string): Schemas["git-tree"]["tree"] =>
     (repo.objects.tree(tree) ?? []).flatMap((entry) => {
@@ -32,7 +33,7 @@ function treeBody(world: World, repo: Repository, sha: string, recursive: boolea
       const folder = { path, mode: entry.mode, type: "tree", sha: entry.sha, url: `${url}/trees/${entry.sha}` };
       return recursive ? [folder, ...walk(entry.sha, `${path}/`)] : [folder];
     });
-  return { sha, url: `${url}/trees/${sha}`, tree: walk(sha, ""), truncated: false };
+  return { sha: named, url: `${url}/trees/${named}`, tree: walk(sha, ""), truncated: false };
 }
 
 interface NewEntry {
@@ -116,9 +117,12 @@ export const gitRoutes = [
   }),
   route("git/get-tree", "contents:read", ({ world, repo, path, query }) => {
     const name = path.tree_sha;
-    const branch = repo.refs.get(`refs/heads/${name}`);
-    const sha = repo.objects.tree(name) === undefined ? repo.objects.commit(branch ?? name)?.tree : name;
-    return { status: 200, body: treeBody(world, repo, must(sha), query.recursive !== undefined) };
+    const whole = query.recursive !== undefined;
+    if (repo.objects.tree(name) !== undefined) return { status: 200, body: treeBody(world, repo, name, whole) };
+    // In git's order: of a tag and a branch of one name the tag.
+    const named = [name, `refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`].find((ref) => repo.refs.has(ref));
+    const commit = must(repo.objects.commit(repo.refs.get(named ?? "") ?? name));
+    return { status: 200, body: treeBody(world, repo, commit.tree, whole, commit.sha) };
   }),
   route("git/create-commit", "contents:write", ({ world, repo, actor, body }) => {
     if (repo.objects.tree(body.tree) === undefined) throw new Refusal(422, "Tree SHA does not exist");
