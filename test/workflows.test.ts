@@ -51,9 +51,11 @@ test("actionlint finds nothing in any workflow", () => {
   expect(workflows.map(({ name }) => name)).toEqual([
     "ci.yml",
     "evenkeel-apply.yml",
+    "evenkeel-automatic.yml",
     "evenkeel-comment.yml",
     "evenkeel-preview.yml",
     "evenkeel-report.yml",
+    "evenkeel-undo.yml",
   ]);
 });
 
@@ -119,6 +121,12 @@ test("rights are given job by job, and only these", () => {
       actions: "read",
       "id-token": "write",
     },
+    "evenkeel-automatic.yml automatic": {
+      contents: "write",
+      "pull-requests": "read",
+      actions: "read",
+      "id-token": "write",
+    },
     "evenkeel-comment.yml comment": { contents: "write", issues: "write", "pull-requests": "write" },
     "evenkeel-preview.yml preview": {
       contents: "read",
@@ -132,14 +140,17 @@ test("rights are given job by job, and only these", () => {
       issues: "write",
       "id-token": "write",
     },
+    "evenkeel-undo.yml undo": { contents: "write", "pull-requests": "write", "id-token": "write" },
   });
 });
 
-test("only apply enters the environment whose role can write; nothing runs on pull_request_target", () => {
+test("only what applies takes the role that can write; nothing runs on pull_request_target", () => {
+  const writes = ["evenkeel-apply.yml", "evenkeel-automatic.yml"];
   for (const { name, text, jobs, workflow } of workflows) {
-    for (const { environment } of jobs)
-      expect(environment, name).toBe(name === "evenkeel-apply.yml" ? "remediate" : undefined);
-    expect(text.includes("EVENKEEL_REMEDIATE_ROLE"), name).toBe(name === "evenkeel-apply.yml");
+    // A plan that takes something back is for the default branch's own jobs too, though it changes nothing yet.
+    const guarded = [...writes, "evenkeel-undo.yml"].includes(name);
+    for (const { environment } of jobs) expect(environment, name).toBe(guarded ? "remediate" : undefined);
+    expect(text.includes("EVENKEEL_REMEDIATE_ROLE"), name).toBe(writes.includes(name));
     expect(Object.keys(workflow.on), name).not.toContain("pull_request_target");
     expect(text, name).not.toMatch(/secrets\./);
   }
