@@ -1,4 +1,4 @@
-import type { Applied } from "../apply/apply.ts";
+import { type Applied, whyOver } from "../apply/apply.ts";
 import { historyOf, isEnd } from "../apply/history.ts";
 import type { MergedPlan } from "../github/merged.ts";
 import { provenanceOf } from "../github/provenance.ts";
@@ -7,7 +7,7 @@ import type { Trust } from "../report/trust.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import { resultsOf } from "./apply-results.ts";
 import { notStarted, runApply, whyStopped } from "./applying.ts";
-import { approvalOf, unapproved } from "./approved.ts";
+import { approvalOf, blockedPlan, unapproved } from "./approved.ts";
 import type { CommandInput } from "./command.ts";
 import { gated, type OpenGate } from "./gate.ts";
 import type { Hub } from "./hub.ts";
@@ -75,9 +75,11 @@ export async function applyOne(
   return { applied, trust };
 }
 
+const ANEW = "remove the plan from the default branch; the next report proposes anew what is still wanted";
+
 /** `refused`: how the plan ends that may not run. */
 async function judge(
-  { gate: open, hub, signing }: Room,
+  { input, ready, gate: open, hub, signing }: Room,
   merged: MergedPlan,
 ): Promise<{ readonly refused?: Applied; readonly trust: Trust }> {
   const { plan } = merged;
@@ -85,6 +87,9 @@ async function judge(
   if (gate.wrong.length > 0) return { refused: gated(plan, gate), trust: { gate } };
   const signature = await signing.require(plan);
   if (!signature.ok) return { refused: unsigned(plan, signature.words), trust: { gate } };
+  // One plan that cannot run must not keep the others from it.
+  const over = whyOver(plan.header, ready.config, input.io.clock.now());
+  if (over !== undefined) return { refused: blockedPlan(plan, over, ANEW), trust: { gate } };
   const approval = await approvalOf(hub, merged, mode);
   if (!approval.approved) return { refused: unapproved(merged, approval), trust: { gate } };
   const { by, tier, origin } = approval;

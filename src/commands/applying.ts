@@ -8,7 +8,7 @@ import { planDigest } from "../plan/file.ts";
 import { plain } from "../text/plain.ts";
 import type { Clock } from "../types/clock.ts";
 import type { Io } from "../types/io.ts";
-import { noOutcomes } from "../types/outcome.ts";
+import { isUnconfirmed, noOutcomes } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";
@@ -22,6 +22,8 @@ export interface Cause {
   readonly approval: string;
   /** Asked for its kill switch while the plan runs; undefined outside a repository. */
   readonly github: GitHub | undefined;
+  /** As `ApplyContext` has it. */
+  readonly unattended?: boolean;
 }
 
 const AT_A_TERMINAL: Cause = { approval: "", github: undefined };
@@ -35,7 +37,7 @@ export async function runApply(
   ready: Ready,
   plan: Plan,
   { journal, claim: take }: Pick<OpenJournal, "journal" | "claim">,
-  { approval, github }: Cause = AT_A_TERMINAL,
+  { approval, github, unattended = false }: Cause = AT_A_TERMINAL,
 ): Promise<Applied> {
   const { io } = input;
   const claim = await take();
@@ -64,6 +66,7 @@ export async function runApply(
       clock,
       homeRegion: online.homeRegion,
       approval,
+      unattended,
       stopped: stopSwitch(ready, io, github),
       run: online.run,
       onOutcome,
@@ -104,10 +107,14 @@ export async function whyStopped(ready: Ready, io: Io, github: GitHub | undefine
   return closed(ready.config.changes, io.clock.now()) ?? (github === undefined ? undefined : stoppedOnGitHub(github));
 }
 
-/** Everything approved is as it should be, or the run is incomplete. */
+/**
+ * Everything approved is as it should be, or the run is incomplete. What nobody confirmed was not approved whole: it is told, and offered again, and no
+ * run could do better until it is.
+ */
 export function applyExit(applied: Applied): ExitCode {
   const { applied: done, already_ok: fine, undone, excepted, policy_gone: gone } = applied.counts;
-  return done + fine + undone + excepted + gone === applied.outcomes.length ? 0 : 3;
+  const { length: unconfirmed } = applied.outcomes.filter(isUnconfirmed);
+  return done + fine + undone + excepted + gone + unconfirmed === applied.outcomes.length ? 0 : 3;
 }
 
 export function applyOutputs(applied: Applied): Record<string, string | number> {

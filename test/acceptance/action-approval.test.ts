@@ -103,3 +103,17 @@ test("a standing approval runs what the report before and this scan agree on, on
   expect(after.sent).toEqual([]);
   expect(after.result.text).toContain("Nothing to do by standing approval");
 });
+
+test("a plan whose expiry was put off is blocked, is told, and does not keep another plan from being applied", async () => {
+  const { repository, bucket } = await oneBucket();
+  const { repo } = repository;
+  await repository.report();
+  const plan = repo.file(repo.pull(1).head.ref, "plans/all.jsonl") ?? "";
+  const put = plan.replace(/"expires":"\d{4}/, '"expires":"2999');
+  repo.commit(repo.pull(1).head.ref, { "plans/a.jsonl": put }, { author: "bob" });
+  repository.merge();
+  const { sent, result } = await company.sent(() => repository.apply());
+  expect(sent).toEqual([`s3:PutBucketVersioning ${bucket}`]);
+  expect(result, result.text).toMatchObject({ exit: 3, outputs: { applied: "1", blocked: "1" } });
+  expect(result.text).toMatch(/expiry \(2999-[^)]*\) is later than\s+`plan_ttl: 7d` allows/);
+});
