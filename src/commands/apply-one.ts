@@ -12,6 +12,7 @@ import type { CommandInput } from "./command.ts";
 import { gated, type OpenGate } from "./gate.ts";
 import type { Hub } from "./hub.ts";
 import type { OpenJournal } from "./journal.ts";
+import { approvalName } from "./reverts.ts";
 import { DERIVED, type Signing, unsigned } from "./signing.ts";
 import type { Ready } from "./workspace.ts";
 
@@ -52,10 +53,11 @@ export function isOver(
 export async function applyOne(
   room: Room,
   merged: MergedPlan,
-  approval: string,
+  name: string,
 ): Promise<Ended | { readonly meanwhile: readonly JournalRecord[] }> {
   const { input, ready, hub, open } = room;
   const { plan } = merged;
+  let approval = name;
   const results = resultsOf(hub, merged, input.io);
   const { refused, trust } = await judge(room, merged);
   if (refused !== undefined) {
@@ -66,6 +68,8 @@ export async function applyOne(
   if ("heldBy" in claim) return { applied: notStarted(plan, claim), trust };
   if (claim.waited) {
     const { records } = await open.journal.read();
+    // Whoever had the claim may have been the first to apply this plan, from a commit before ours.
+    approval = await approvalName(hub, merged, records);
     if (isOver(merged, records, approval, input.io.clock.now())) return { meanwhile: records };
   }
   const cause = { approval, github: hub.github };
