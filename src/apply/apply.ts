@@ -5,8 +5,9 @@ import { unconfirmedLines } from "../plan/confirm.ts";
 import { planDigest } from "../plan/file.ts";
 import { forEachConcurrent } from "../scan/concurrency.ts";
 import { unknownFrom } from "../scan/resource.ts";
+import type { Config } from "../types/catalogue.ts";
 import { type JournalRecord, noOutcomes, type Outcome, type OutcomeCode } from "../types/outcome.ts";
-import type { Plan, PlanItem } from "../types/plan.ts";
+import type { Plan, PlanHeader, PlanItem } from "../types/plan.ts";
 import { admission } from "./admission.ts";
 import { type ApplyContext, isoNow, outcomeOf } from "./context.ts";
 import type { After } from "./ending.ts";
@@ -34,15 +35,8 @@ export interface Applied {
  */
 export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Applied> {
   const { header, items } = plan;
-  if (context.clock.now() > Date.parse(header.expires)) {
-    throw new UsageError(`the plan expired on ${header.expires}; make a new one`);
-  }
-  // The header is no part of what is hashed: an expiry that is further off than any plan's of today was put off by somebody.
-  if (!(Date.parse(header.expires) <= context.clock.now() + (seconds(context.config.plan_ttl) + 86_400) * 1000)) {
-    throw new UsageError(
-      `the plan's expiry (${header.expires}) is later than \`plan_ttl: ${context.config.plan_ttl}\` allows; make a new one`,
-    );
-  }
+  const over = whyOver(header, context.config, context.clock.now());
+  if (over !== undefined) throw new UsageError(`${over}; make a new one`);
   const run = new ApplyRun(plan, context);
   await run.start();
   const queue = await run.admit(items, await exceptedNow(items, context));
@@ -52,6 +46,19 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Appl
   const size = Math.max(WAVE, Math.ceil(rest.length / WAVES));
   for (let index = 0; index < rest.length; index += size) await run.wave(rest.slice(index, index + size));
   return run.result();
+}
+
+/** Why nothing of a plan may run by its expiry; undefined where it may. `now`: milliseconds since 1970. */
+export function whyOver(
+  { expires }: Pick<PlanHeader, "expires">,
+  { plan_ttl: ttl }: Pick<Config, "plan_ttl">,
+  now: number,
+): string | undefined {
+  if (now > Date.parse(expires)) return `the plan expired on ${expires}`;
+  // The header is no part of what is hashed: an expiry that is further off than any plan's of today was put off by somebody.
+  return Date.parse(expires) <= now + (seconds(ttl) + 86_400) * 1000
+    ? undefined
+    : `the plan's expiry (${expires}) is later than \`plan_ttl: ${ttl}\` allows`;
 }
 
 class ApplyRun {
@@ -86,7 +93,7 @@ class ApplyRun {
       records: this.#records,
       excepted,
       approval: this.#context.approval,
-      unconfirmed: this.#context.approval === "" ? new Map() : unconfirmedLines(this.#plan),
+      unconfirmed: isAttended(this.#context) ? new Map() : unconfirmedLines(this.#plan),
       guards: this.#context.config.guards,
       effective: (item) => this.#effective(item),
     });
@@ -215,6 +222,11 @@ class ApplyRun {
     });
     return { plan: this.#digest, outcomes, counts };
   }
+}
+
+/** A person at a terminal sees what it is about, and is not asked for names once more. */
+function isAttended({ approval, unattended }: ApplyContext): boolean {
+  return approval === "" && unattended !== true;
 }
 
 function firstOfEach(items: readonly PlanItem[]): PlanItem[] {

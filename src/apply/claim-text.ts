@@ -12,6 +12,8 @@ export interface Holder {
 
 export const RELEASED = "released";
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+
 /** One line of JSON, for the store and for whoever looks at it. */
 export function holderText(holder: Holder & { readonly released?: true }): string {
   return `${JSON.stringify({ evenkeel_claim: 1, ...holder })}\n`;
@@ -32,7 +34,8 @@ export function holderIn(text: string): Holder | typeof RELEASED | undefined {
   );
   if (typeof run !== "string" || typeof nonce !== "string" || typeof since !== "string" || typeof seen !== "string")
     return undefined;
-  if (Number.isNaN(Date.parse(since)) || Number.isNaN(Date.parse(seen))) return undefined;
+  // As we write them and no other way: they stand in messages.
+  if (![since, seen].every((time) => TIME.test(time) && !Number.isNaN(Date.parse(time)))) return undefined;
   return { run, nonce, since, seen, ...(typeof repository === "string" ? { repository } : {}) };
 }
 

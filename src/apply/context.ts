@@ -28,6 +28,8 @@ export interface ApplyContext {
    * to the resource since. "" for a person at a terminal, who may ask again.
    */
   readonly approval: string;
+  /** No approval, and no person at a terminal either: a job that was told which file to apply. */
+  readonly unattended?: boolean;
   /** Why nothing more may be changed right now (a freeze, a window that closed, the kill switch); asked before every item. */
   readonly stopped: () => Promise<string | undefined>;
   /** Names this run in the journal and in CloudTrail. */

@@ -83,13 +83,13 @@ function isFresh(since: string, now: number): boolean {
 }
 
 /**
- * Whether everything that a plan proposes was applied before, under whatever approval: what it proposes has come back since, and what was
- * approved then approves nothing now.
+ * Whether everything that a plan proposes came to an end before, under whatever approval: it was applied, or no run takes it up any more. What it
+ * proposes has come back since, and what was approved then approves nothing now.
  */
 export function usedUp(records: readonly JournalRecord[], plan: string, items: readonly string[]): boolean {
   const done = new Set<string>();
   for (const record of records) {
-    if (record.record === "outcome" && record.plan === plan && FINISHED.has(record.outcome)) done.add(record.item);
+    if (record.record === "outcome" && record.plan === plan && ENDS.has(record.outcome)) done.add(record.item);
   }
   return items.length > 0 && items.every((id) => done.has(id));
 }

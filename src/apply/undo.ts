@@ -19,6 +19,9 @@ const NO_SCAN: Coverage = {
   complete: true,
 };
 
+const CUT_OFF =
+  "a run began it and was cut off: whether it was changed, the journal does not know; where its plan still stands, apply finds out, else look at the resource";
+
 /**
  * A plan that takes back what was applied. Its fingerprints are the states we left behind, so that it refuses to overwrite what others
  * changed since. `select` says which of the applied items (all of a plan, or single ones).
@@ -32,11 +35,15 @@ export function undoPlan(
   const intents = new Map<string, { item: PlanItem; plan: string }>();
   const applied = new Map<string, OutcomeRecord>();
   const undone = new Set<string>();
+  const begun = new Map<string, { item: PlanItem; plan: string }>();
   for (const record of records) {
     if (record.record === "intent") {
-      intents.set(`${record.plan} ${record.item.id}`, { item: record.item, plan: record.plan });
+      const intent = { item: record.item, plan: record.plan };
+      intents.set(`${record.plan} ${record.item.id}`, intent);
+      begun.set(`${record.plan} ${record.item.id}`, intent);
     } else if (record.record === "outcome") {
       const key = `${record.plan} ${record.item}`;
+      begun.delete(key);
       const undoes = intents.get(key)?.item.undoes;
       // What could not be verified was changed all the same.
       if (record.outcome === "applied" || (record.outcome === "verify_failed" && undoes === undefined)) {
@@ -72,6 +79,13 @@ export function undoPlan(
       hold("the journal does not hold everything its undo needs; take it back by hand");
     } else if (!catalogue.types.has(resource.type)) hold(`the catalogue has no type ${resource.type}`);
     else items.push(undoItem(item, record.after));
+  }
+  // A killed run may have changed these: to say that nothing was applied would be wrong.
+  for (const { item, plan } of begun.values()) {
+    if (item.undoes !== undefined || taken.has(item.id) || !select(item, plan)) continue;
+    taken.add(item.id);
+    const { id, policy, account, region, resource } = item;
+    held.push({ id, policy, account, region, resource, outcome: "blocked", reason: CUT_OFF });
   }
   return { header: headerOf("undo", items, held, input, NO_SCAN), items: items.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }

@@ -1,4 +1,4 @@
-import type { Applied } from "../apply/apply.ts";
+import { type Applied, whyOver } from "../apply/apply.ts";
 import { historyOf, isEnd } from "../apply/history.ts";
 import type { MergedPlan } from "../github/merged.ts";
 import { provenanceOf } from "../github/provenance.ts";
@@ -7,11 +7,12 @@ import type { Trust } from "../report/trust.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import { resultsOf } from "./apply-results.ts";
 import { notStarted, runApply, type StopSwitch } from "./applying.ts";
-import { approvalOf, unapproved } from "./approved.ts";
+import { approvalOf, blockedPlan, unapproved } from "./approved.ts";
 import type { CommandInput } from "./command.ts";
 import { gated, type OpenGate } from "./gate.ts";
 import type { Hub } from "./hub.ts";
 import type { OpenJournal } from "./journal.ts";
+import { approvalName } from "./reverts.ts";
 import { DERIVED, type Signing, unsigned } from "./signing.ts";
 import type { Ready } from "./workspace.ts";
 
@@ -53,10 +54,11 @@ export function isOver(
 export async function applyOne(
   room: Room,
   merged: MergedPlan,
-  approval: string,
+  name: string,
 ): Promise<Ended | { readonly meanwhile: readonly JournalRecord[] }> {
   const { input, ready, hub, open, stopped } = room;
   const { plan } = merged;
+  let approval = name;
   const results = resultsOf(hub, merged, input.io);
   const { refused, trust } = await judge(room, merged);
   if (refused !== undefined) {
@@ -67,6 +69,8 @@ export async function applyOne(
   if ("heldBy" in claim) return { applied: notStarted(plan, claim), trust };
   if (claim.waited) {
     const { records } = await open.journal.read();
+    // Whoever had the claim may have been the first to apply this plan, from a commit before ours.
+    approval = await approvalName(hub, merged, records);
     if (isOver(merged, records, approval, input.io.clock.now())) return { meanwhile: records };
   }
   if ((await stopped()) === undefined) await results.begin();
@@ -75,9 +79,11 @@ export async function applyOne(
   return { applied, trust };
 }
 
+const ANEW = "remove the plan from the default branch; the next report proposes anew what is still wanted";
+
 /** `refused`: how the plan ends that may not run. */
 async function judge(
-  { gate: open, hub, signing }: Room,
+  { input, ready, gate: open, hub, signing }: Room,
   merged: MergedPlan,
 ): Promise<{ readonly refused?: Applied; readonly trust: Trust }> {
   const { plan } = merged;
@@ -85,6 +91,9 @@ async function judge(
   if (gate.wrong.length > 0) return { refused: gated(plan, gate), trust: { gate } };
   const signature = await signing.require(plan);
   if (!signature.ok) return { refused: unsigned(plan, signature.words), trust: { gate } };
+  // One plan that cannot run must not keep the others from it.
+  const over = whyOver(plan.header, ready.config, input.io.clock.now());
+  if (over !== undefined) return { refused: blockedPlan(plan, over, ANEW), trust: { gate } };
   const approval = await approvalOf(hub, merged, mode);
   if (!approval.approved) return { refused: unapproved(merged, approval), trust: { gate } };
   const { by, tier, origin } = approval;

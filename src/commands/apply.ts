@@ -7,9 +7,9 @@ import { applySummary } from "../report/summary.ts";
 import { ALLOW_HELP, ALLOW_OPTION } from "./allowed.ts";
 import { applyAutomatic } from "./apply-automatic.ts";
 import { applyMerged } from "./apply-merged.ts";
-import { applyExit, applyOutputs, runApply } from "./applying.ts";
+import { applyExit, applyOutputs, runApply, stopSwitch } from "./applying.ts";
 import { CONFIG_OPTION, type Command, FORMAT_OPTION, flag, SHARED_HELP, text } from "./command.ts";
-import { HUB_HELP, HUB_OPTIONS } from "./hub.ts";
+import { HUB_HELP, HUB_OPTIONS, openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import { openWorkspace, readText, readyWorkspace } from "./workspace.ts";
@@ -53,8 +53,12 @@ export const apply: Command = {
     if (content === undefined) throw new UsageError(`there is no plan file ${shown}`);
     const plan = readPlan(shown, content);
     const ready = readyWorkspace(openWorkspace(home, io, text(input, "config")), {});
+    // A job is no terminal: nobody sees there what a file destroys, and whoever stops it does so on GitHub.
+    const job = io.env["GITHUB_ACTIONS"] === "true";
+    const github = job ? (await openHub(input)).github : undefined;
+    const cause = { approval: "", stopped: stopSwitch(ready, io, github), unattended: job };
     const open = await openJournal(input, "write", ready);
-    const applied = await runApply(input, ready, plan, open).finally(open.close);
+    const applied = await runApply(input, ready, plan, open, cause).finally(open.close);
     if (wantsJson(input)) printJson(io, applyJson(applied));
     else print(io, outcomesText(applied, viewOf(input)));
     return { exit: applyExit(applied), outputs: applyOutputs(applied), summary: applySummary(applied, plan) };

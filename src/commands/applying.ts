@@ -8,7 +8,7 @@ import { planDigest } from "../plan/file.ts";
 import { plain } from "../text/plain.ts";
 import type { Clock } from "../types/clock.ts";
 import type { Io } from "../types/io.ts";
-import { noOutcomes } from "../types/outcome.ts";
+import { isUnconfirmed, noOutcomes } from "../types/outcome.ts";
 import type { Plan } from "../types/plan.ts";
 import type { CommandInput, ExitCode } from "./command.ts";
 import { goOnline } from "./connection.ts";
@@ -22,6 +22,8 @@ export interface Cause {
   readonly approval: string;
   /** Why nothing more may be changed; of one run, so that its plans share what GitHub said. */
   readonly stopped: StopSwitch;
+  /** As `ApplyContext` has it. */
+  readonly unattended?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function runApply(
   ready: Ready,
   plan: Plan,
   { journal, claim: take }: Pick<OpenJournal, "journal" | "claim">,
-  { approval, stopped }: Cause = { approval: "", stopped: stopSwitch(ready, input.io, undefined) },
+  { approval, stopped, unattended = false }: Cause = { approval: "", stopped: stopSwitch(ready, input.io, undefined) },
 ): Promise<Applied> {
   const { io } = input;
   const claim = await take();
@@ -62,6 +64,7 @@ export async function runApply(
       clock,
       homeRegion: online.homeRegion,
       approval,
+      unattended,
       stopped,
       run: online.run,
       onOutcome,
@@ -106,10 +109,14 @@ function stoppedHere(ready: Ready, io: Io): string | undefined {
   return stop === "" ? closed(ready.config.changes, io.clock.now()) : `EVENKEEL_STOP is set: ${plain(stop, 200)}`;
 }
 
-/** Everything approved is as it should be, or the run is incomplete. */
+/**
+ * Everything approved is as it should be, or the run is incomplete. What nobody confirmed was not approved whole: it is told, and offered again, and no
+ * run could do better until it is.
+ */
 export function applyExit(applied: Applied): ExitCode {
   const { applied: done, already_ok: fine, undone, excepted, policy_gone: gone } = applied.counts;
-  return done + fine + undone + excepted + gone === applied.outcomes.length ? 0 : 3;
+  const { length: unconfirmed } = applied.outcomes.filter(isUnconfirmed);
+  return done + fine + undone + excepted + gone + unconfirmed === applied.outcomes.length ? 0 : 3;
 }
 
 export function applyOutputs(applied: Applied): Record<string, string | number> {

@@ -1,4 +1,5 @@
 import { type Application, standingApplications } from "../apply/applications.ts";
+import type { GitHub } from "../github/client.ts";
 import { upsertComment } from "../github/comment.ts";
 import { GitHubError } from "../github/errors.ts";
 import { readText } from "../github/git.ts";
@@ -15,6 +16,7 @@ import {
   type TakenOut,
   takenOut,
 } from "../github/reverts.ts";
+import { canonical, toJson } from "../json.ts";
 import { seconds } from "../plan/calls.ts";
 import { planDigest } from "../plan/file.ts";
 import { revertComment, revertMarker } from "../report/revert-comment.ts";
@@ -32,6 +34,8 @@ const LOOKED_INTO = 4;
 /** Commits that say nothing of a revert may come from a pull request that does; these many are asked about, while they are this young. */
 const ASKED_ABOUT = 3;
 const YOUNG_MS = 7 * 24 * 3_600_000;
+/** Earlier approvals of one plan that are looked at, the last first. */
+const NAMES = 3;
 
 export interface Answered {
   /** Lines for the log. */
@@ -41,24 +45,42 @@ export interface Answered {
 }
 
 /**
- * The name of the approval that a merged plan runs by. What a revert restores is no new approval: it goes by the one it had before, under which the
- * journal knows what is done. Errors: GitHubError.
+ * The name of the approval that a merged plan runs by. What a revert restores is no new approval, nor is a plan that was only edited where it stands
+ * (a confirmation added, a line taken out): it goes by the one it had before, under which the journal knows what is done. Errors: GitHubError.
  */
 export async function approvalName(
   { github }: Hub,
   merged: MergedPlan,
   records: readonly JournalRecord[],
 ): Promise<string> {
-  const approval = await merged.approval();
-  const digest = planDigest(merged.plan.header);
-  const own = records.filter(({ plan, approval: by }) => plan === digest && by.startsWith("commit/"));
-  const earlier = own.findLast((record) => record.approval !== approval);
-  if (earlier === undefined || own.some((record) => record.approval === approval)) return approval;
+  const { path, plan } = merged;
+  return nameOf(github, { path, plan, approval: await merged.approval() }, records);
+}
+
+/** `approval`: the commit that last touched the plan's file. */
+async function nameOf(
+  github: GitHub,
+  { path, plan, approval }: Pick<TakenOut, "path" | "plan" | "approval">,
+  records: readonly JournalRecord[],
+): Promise<string> {
+  const digest = planDigest(plan.header);
+  const own = records.filter(({ plan: of, approval: by }) => of === digest && /^commit\/[0-9a-f]{7,64}$/.test(by));
+  const names = [...new Set(own.map((record) => record.approval).reverse())];
+  const [earlier] = names;
+  if (earlier === undefined || names.includes(approval)) return approval;
+  // A report that proposes the same once more has another header: it names the commit it was made at. Undo plans name none.
+  if (plan.header.kind === "remediate") {
+    const header = canonical(toJson(plan.header));
+    for (const name of names.slice(0, NAMES)) {
+      const text = await readText(github, path, name.slice("commit/".length));
+      if (text?.split("\n")[0] === header) return name;
+    }
+  }
   const sha = approval.slice("commit/".length);
   const { data } = await github.rest.git.getCommit({ ...github.here, commit_sha: sha });
-  if (saysRevert(data.message)) return earlier.approval;
+  if (saysRevert(data.message)) return earlier;
   const pull = await pullOfCommit(github, sha);
-  return pull !== undefined && isRevertPull(pull) ? earlier.approval : approval;
+  return pull !== undefined && isRevertPull(pull) ? earlier : approval;
 }
 
 /**
@@ -148,9 +170,11 @@ async function answer(hub: Hub, ready: Ready, io: Io, subject: Subject): Promise
   const { github } = hub;
   const { taken, records } = subject;
   const { digest, approval, items } = taken;
-  const own = subject.standing.filter((one) => {
-    return one.plan === digest && one.approval === approval && items.has(one.item.id);
-  });
+  const ofPlan = subject.standing.filter((one) => one.plan === digest && items.has(one.item.id));
+  if (ofPlan.length === 0) return undefined;
+  // As it was applied: the file may have been edited, or reverted and restored, since.
+  const name = await nameOf(github, taken, records);
+  const own = ofPlan.filter((one) => one.approval === name || one.approval === approval);
   if (own.length === 0) return undefined;
   const chosen = new Set(own.map(({ item }) => item.id));
   const scope = undoScope(digest);

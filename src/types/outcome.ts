@@ -53,6 +53,11 @@ export interface Outcome {
   readonly drift?: JsonObject;
 }
 
+/** A destructive item that nobody confirmed by name. */
+export function isUnconfirmed({ outcome, add }: Outcome): boolean {
+  return outcome === "blocked" && add !== undefined;
+}
+
 /**
  * One line of the journal, append-only. `plan` is the plan's digest; `approval` says what made it run (`pull/12`, or "" for a person at a
  * terminal): the same plan may be approved again later, and that is another matter.

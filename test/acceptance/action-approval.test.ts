@@ -1,4 +1,5 @@
 /** Who may let what run: reviews, the kill switch, standing approvals; by the bundled Action. */
+import { DeletePublicAccessBlockCommand, PutPublicAccessBlockCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeBucket } from "../support/world/s3.ts";
 import { type Company, configOf, type Repository, startCompany } from "./company.ts";
@@ -102,4 +103,38 @@ test("a standing approval runs what the report before and this scan agree on, on
   const after = await company.sent(automatic);
   expect(after.sent).toEqual([]);
   expect(after.result.text).toContain("Nothing to do by standing approval");
+});
+
+test("what changed after its approval and is back as it was is proposed again: the approval was spent on finding it changed", async () => {
+  const clients = await company.stage.account();
+  const bucket = await makeBucket(clients, `back-${clients.account}`);
+  const repository = await company.repository(configOf([clients.account], ["s3_bucket_public_access_block"]));
+  await repository.report();
+  repository.merge();
+  const half = {
+    BlockPublicAcls: true,
+    IgnorePublicAcls: false,
+    BlockPublicPolicy: false,
+    RestrictPublicBuckets: false,
+  };
+  await clients.s3.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration: half }));
+  expect(await repository.apply()).toMatchObject({ exit: 3, outputs: { stale: "1" } });
+  await clients.s3.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }));
+  expect((await repository.report()).outputs).toMatchObject({ failing: "1", planned: "1", pull_request: "2" });
+  repository.merge();
+  expect(await repository.apply()).toMatchObject({ exit: 0, outputs: { applied: "1" } });
+});
+
+test("a plan whose expiry was put off is blocked, is told, and does not keep another plan from being applied", async () => {
+  const { repository, bucket } = await oneBucket();
+  const { repo } = repository;
+  await repository.report();
+  const plan = repo.file(repo.pull(1).head.ref, "plans/all.jsonl") ?? "";
+  const put = plan.replace(/"expires":"\d{4}/, '"expires":"2999');
+  repo.commit(repo.pull(1).head.ref, { "plans/a.jsonl": put }, { author: "bob" });
+  repository.merge();
+  const { sent, result } = await company.sent(() => repository.apply());
+  expect(sent).toEqual([`s3:PutBucketVersioning ${bucket}`]);
+  expect(result, result.text).toMatchObject({ exit: 3, outputs: { applied: "1", blocked: "1" } });
+  expect(result.text).toMatch(/expiry \(2999-[^)]*\) is later than\s+`plan_ttl: 7d` allows/);
 });

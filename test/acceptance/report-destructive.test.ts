@@ -61,7 +61,8 @@ test("confirmed by alice and approved by bob it runs, and only what she confirme
   expect(between.calls).toEqual([]);
   merge(repository, pull.number, "bob");
   const { result, sent } = await company.sent(() => repository.apply());
-  expect(result, result.text).toMatchObject({ exit: 3, outputs: { applied: "1", blocked: "1" } });
+  expect(result, result.text).toMatchObject({ exit: 0, outputs: { applied: "1", blocked: "1" } });
+  expect(repo.checks("main")).toMatchObject([{ name: "evenkeel/apply (all-destructive)", conclusion: "neutral" }]);
   expect(sent.filter((call) => call.includes("Delete"))).toEqual(["ec2:DeleteVolume"]);
   expect(await left()).toEqual([second]);
   const comment = repo.comments(pull.number)[0]?.body ?? "";
@@ -87,7 +88,7 @@ test("approved without a confirmation nothing is destroyed; the plan is offered 
   merge(repository, pull.number, "bob");
   const { result, sent } = await company.sent(() => repository.apply());
   expect(sent).toEqual([]);
-  expect(result).toMatchObject({ exit: 3, outputs: { applied: "0", blocked: "2" } });
+  expect(result).toMatchObject({ exit: 0, outputs: { applied: "0", blocked: "2" } });
   expect(await left()).toEqual(volumes);
   await repository.report();
   const again = repo.pulls("open").find(({ head }) => head.ref === pull.head.ref);

@@ -1,5 +1,5 @@
 /** A report is reverted on GitHub: the apply job answers with a plan that takes back what was applied, by the bundled Action. */
-import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { DeletePublicAccessBlockCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { land } from "../support/github/protected.ts";
 import { makeBucket } from "../support/world/s3.ts";
@@ -145,6 +145,30 @@ test("an older plan that a revert restores is not applied again, though its chan
   expect(lines.filter((line) => line.includes('"undoes"'))).toHaveLength(1);
   expect(lines.join("")).toContain(second);
   expect(lines.join("")).not.toContain(first);
+});
+
+test("a merged plan that is edited where it stands is approved no second time: what was taken back by hand since is not applied again", async () => {
+  const { repository, clients, bucket } = await applied("edited");
+  const { repo } = repository;
+  await clients.s3.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }));
+  // A line of the other change is taken out of the plan on the default branch, by a pull request of its own.
+  const lines = (repo.file("main", PLAN) ?? "").split("\n").filter((line) => !line.includes("PutBucketVersioning"));
+  expect(lines.join("")).toContain("PutPublicAccessBlock");
+  repo.commit("less", { [PLAN]: lines.join("\n") }, { author: "bob" });
+  land(repo, repo.open({ head: "less", title: "Not this one", actor: "bob" }), { actor: "alice", method: "squash" });
+  const { result, sent } = await company.sent(() => repository.apply());
+  expect(sent).toEqual([]);
+  expect(result.exit, result.text).toBe(0);
+});
+
+test("reverted, restored and reverted once more: answered, though nothing was applied in between", async () => {
+  const { repository, pull } = await applied("thrice");
+  const restored = reverted(repository, reverted(repository, pull));
+  const last = reverted(repository, restored);
+  expect(repository.repo.file("main", PLAN)).toBeUndefined();
+  expect((await repository.apply()).exit).toBe(0);
+  expect(repository.repo.pulls("open")).toHaveLength(1);
+  expect(repository.repo.comments(last)).toHaveLength(1);
 });
 
 test("reverted, and the revert reverted: nothing to answer", async () => {

@@ -232,3 +232,18 @@ test("however runs come, die, stall and go, with clocks that differ: nobody writ
     { numRuns: 150 },
   );
 });
+
+test("a claim from the future holds nobody up for ever, and times that are not as we write them are no claim", async () => {
+  const { store, time, take } = world();
+  const text = (seen: string) => holderText({ run: "9-1", nonce: "n", since: "2026-03-01T00:00:00.000Z", seen });
+  const forged = (seen: string) =>
+    time.run(
+      (async () => {
+        const standing = await store.get("claim.json");
+        await store.put("claim.json", text(seen), standing?.version);
+        await (await held(take("1-1"))).release();
+      })(),
+    );
+  await forged("9999-01-01T00:00:00.000Z");
+  await expect(forged("2026-03-01 (\u001b[31m::error::pwned)")).rejects.toThrow("is not a claim of Evenkeel's");
+});

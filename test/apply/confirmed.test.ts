@@ -68,3 +68,11 @@ test("what is not destructive needs no line", async () => {
   const plan = await planned(world);
   expect((await apply(plan, world, { approval })).counts).toMatchObject({ applied: 2, blocked: 0 });
 });
+
+test("at a terminal nothing is asked for by name; in a job that was told which file to apply, it is", async () => {
+  const { world, plan } = await destructive();
+  const { counts } = await apply(plan, world, { approval: "", unattended: true });
+  expect(counts).toMatchObject({ blocked: 2 });
+  expect(world.aws.sent).toEqual([]);
+  expect((await apply(plan, world, { approval: "" })).counts).toMatchObject({ applied: 2 });
+});

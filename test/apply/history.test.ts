@@ -101,11 +101,14 @@ test("an approval is used up by what was done, and by nothing else", () => {
   expect(codes.filter(done)).toEqual(["applied", "undone"]);
 });
 
-test("a plan is used up when everything it proposes was done, under whatever approval", () => {
+test("a plan is used up when everything it proposes came to an end, under whatever approval", () => {
   const records = [intent(0), outcome(1, "applied", "pull/1")];
   expect(usedUp(records, "p", [item.id])).toBe(true);
   expect(usedUp(records, "q", [item.id])).toBe(false);
   expect(usedUp(records, "p", [item.id, "other"])).toBe(false);
   expect(usedUp([outcome(1, "failed")], "p", [item.id])).toBe(false);
+  // No run takes these up any more: what comes again as it was has to be proposed again.
+  for (const code of ["stale", "already_ok", "policy_gone"] as const)
+    expect(usedUp([outcome(1, code, "commit/1")], "p", [item.id])).toBe(true);
   expect(usedUp(records, "p", [])).toBe(false);
 });

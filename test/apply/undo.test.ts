@@ -175,3 +175,13 @@ test("bindings of the undo are filled in from what the steps gave; those on undo
     { step: "ma", call: "s3:DeletePublicAccessBlock", params: { Bucket: "a", D: "id-made" } },
   ]);
 });
+
+test("what a killed run may have changed is told, and is no item", async () => {
+  const { journal, plan } = await applied();
+  const cut = plan.items[0]?.id ?? "";
+  const records = journal.records.filter((record) => !(record.record === "outcome" && record.item === cut));
+  const { items, header } = undoOf(records);
+  expect(items).toHaveLength(1);
+  expect(header.held).toMatchObject([{ id: cut, outcome: "blocked", reason: expect.stringContaining("was cut off") }]);
+  expect(undoOf(records, () => false).header.held).toEqual([]);
+});

@@ -101,8 +101,13 @@ test("the check: failure where something failed or was refused, neutral where no
     unknown: "failure",
   });
   expect(conclusion("stale", "failed")).toBe("failure");
+  const unconfirmed = ended("blocked");
+  const lined = { ...unconfirmed, outcomes: unconfirmed.outcomes.map((one) => ({ ...one, add: "{}" })) };
+  expect(applyCheck("a".repeat(40), lined, plan, undefined).conclusion).toBe("neutral");
+  const all = { ...plan, header: { ...plan.header, scope: "all" } };
+  expect(applyCheck("a".repeat(40), appliedOf(), all, undefined).name).toBe("evenkeel/apply");
   const check = applyCheck("a".repeat(40), appliedOf(), plan, undefined);
-  expect(check).toMatchObject({ name: "evenkeel/apply", annotations: [] });
+  expect(check).toMatchObject({ name: "evenkeel/apply (payments)", annotations: [] });
   expect(check.title).toBe(
     "2 applied, 1 already fine, 1 skipped: changed since approval, 1 denied by AWS [41ab09cd77e1]",
   );
