@@ -32,11 +32,13 @@ export async function plansToReport(
   io: Io,
   { signing, snoozing, hold, ...choice }: ReportChoice,
 ): Promise<readonly Proposal[]> {
-  const plans = plansOf(scanned, io, choice).flatMap((plan) => byRisk(scanned, plan));
+  const plans = plansOf(scanned, io, choice).flatMap((whole) =>
+    byRisk(scanned, whole).map((plan) => ({ plan, whole })),
+  );
   return Promise.all(
-    plans.map(async (plan) => {
-      const whole = await withCarried(hub, scanned, plan, { signing, snoozing });
-      const shown = reviewable(holdBack(whole, hold));
+    plans.map(async ({ plan, whole }) => {
+      const all = await withCarried(hub, scanned, { plan, whole }, { signing, snoozing });
+      const shown = reviewable(holdBack(all, hold));
       return { ...(await signing.sign(brief(shown))), held: shown.header.held };
     }),
   );
@@ -69,14 +71,15 @@ function byRisk({ ready }: Scanned, plan: Plan): Plan[] {
 async function withCarried(
   { github }: Hub,
   scanned: Scanned,
-  plan: Plan,
+  { plan, whole }: { readonly plan: Plan; readonly whole: Plan },
   { signing, snoozing }: Pick<ReportChoice, "signing" | "snoozing">,
 ): Promise<Plan> {
-  const { complete, gaps } = scanned.result.coverage;
+  const { findings, coverage } = scanned.result;
+  const { complete, gaps } = coverage;
   if (complete) return plan;
   const { scope } = plan.header;
   const before = await openPlan(github, placeOfScope(scanned.ready.config, scope), snoozing.pullsOf(scope));
   // What is carried is signed along with the rest: only what was signed before may be.
   const accepted = before !== undefined && (await signing.accepts())(before);
-  return carryOver(plan, accepted ? before : undefined, gaps).plan;
+  return carryOver(plan, accepted ? before : undefined, { gaps, findings, whole }).plan;
 }
