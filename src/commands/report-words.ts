@@ -42,6 +42,7 @@ function confirmedIn({ plan, result: { confirmed = [], declined } }: Published) 
 
 export function publishedJson(published: Published): object {
   const { plan, held, place, result } = published;
+  const header = result.stands ?? plan.header;
   const { items, missing, idle } = confirmedIn(published);
   return {
     path: place.path,
@@ -58,8 +59,8 @@ export function publishedJson(published: Published): object {
       : { confirmed: [...items].sort(), unconfirmed: [...missing].sort(), idle_confirmations: idle }),
     dropped_confirmations: result.dropped,
     frozen: result.frozen,
-    ...planJson(plan),
-    ...(plan.header.held_more === undefined && result.later === undefined ? {} : { held }),
+    ...planJson({ ...plan, header }),
+    ...(header.held_more === undefined && header === plan.header && result.later === undefined ? {} : { held }),
   };
 }
 

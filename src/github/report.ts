@@ -1,7 +1,7 @@
 import { Bug } from "../errors.ts";
 import { confirmations, keptConfirmations } from "../plan/confirm.ts";
 import { planDigest, readPlan, writePlan } from "../plan/file.ts";
-import type { Plan } from "../types/plan.ts";
+import type { Plan, PlanHeader } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { upsertComment } from "./comment.ts";
 import { branchHead, branchTip, deleteBranch, makeCommit, pointBranch, readText, type Tip } from "./git.ts";
@@ -29,6 +29,8 @@ export interface Report {
   readonly accepts?: (plan: Plan) => boolean;
   /** Title and body for the plan that stays on the branch where new items wait; the pull request's own are left alone without it. */
   readonly later?: (later: Later) => { readonly title: string; readonly body: string };
+  /** The same where what stands proposes what is wanted: its header has another expiry, and may have another digest; as for a push without it. */
+  readonly stands?: (header: PlanHeader) => { readonly title: string; readonly body: string };
   /** Why no pull request is opened now, in words. One that is open is brought up to date all the same. */
   readonly wait?: string;
   /** What the caller has asked GitHub already: the base's tip, the branch's open pull request, and some that are closed. */
@@ -49,6 +51,8 @@ export interface ReportResult {
   readonly declined: readonly string[];
   /** New items that were not pushed, because an approval stands; none where only what reviewers declined looks different. */
   readonly later?: Later;
+  /** The header on the branch, where what stands there proposes what is wanted and nothing was pushed. */
+  readonly stands?: PlanHeader;
   /** What people's confirmations on the branch name; absent where there are none. */
   readonly confirmed?: readonly string[];
   /** Confirmations that this push did not keep: their items changed or are gone. */
@@ -91,16 +95,17 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     confirmations(approved).missing.size === 0;
   const empty = plan.items.length === 0 || merged;
   const full = !empty && report.wait !== undefined;
-  if (full && known !== undefined && known.open === undefined) return waitingResult(report.wait);
+  const mergedBefore = approved === undefined ? {} : { merged: approved };
+  if (full && known !== undefined && known.open === undefined)
+    return { ...waitingResult(report.wait), ...mergedBefore };
 
   const head = known?.open?.headSha ?? (await branchHead(github, report.branch));
   const pulls = await pullsOf(github, report, head);
   const open = pulls.find(({ state }) => state === "open");
-  if (full && open === undefined) return waitingResult(report.wait);
+  if (full && open === undefined) return { ...waitingResult(report.wait), ...mergedBefore };
   // A closed pull request keeps its commits: what people did on a branch that went with it cannot be buried any more.
   const over = open === undefined && pulls.some(({ headSha }) => headSha === head);
   const found = head === undefined ? undefined : await readReportBranch(github, head, base.sha, report.path);
-  const mergedBefore = approved === undefined ? {} : { merged: approved };
   const branch = over && found !== undefined ? { ...found, declined: new Set<string>(), frozen: undefined } : found;
   if (branch?.frozen !== undefined) return { ...frozenResult(branch, branch.frozen, open), ...mergedBefore };
   // The listing may be a while old: what somebody pushed since is looked at before anything is put over it.
@@ -128,7 +133,9 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   if (!still && (await moved())) return anew();
   const to = { branch, wanted, base, over, declined: declinedHere, confirmed };
   const pushed = still ? undefined : await push(github, report, to);
-  const text = waits === undefined ? report : { ...report, ...(report.later?.(waits) ?? textOf(open)) };
+  const kept = stands ? standing?.header : undefined;
+  const own = waits !== undefined ? (report.later?.(waits) ?? textOf(open)) : kept && report.stands?.(kept);
+  const text = { ...report, ...own };
   const { pull, action } = await ensurePull(github, text, open);
   const at = pushed ?? head;
   const left = pushed === undefined ? before : confirmed;
@@ -141,6 +148,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     ...(at === undefined ? {} : { head: at }),
     declined: declinedHere,
     ...(waits === undefined ? {} : { later: waits }),
+    ...(kept === undefined ? {} : { stands: kept }),
     ...(left.length === 0 ? {} : { confirmed: left }),
     ...(dropped.length === 0 || over ? {} : { dropped }),
     ...mergedBefore,
