@@ -119,7 +119,7 @@ test("rights are given job by job, and only these", () => {
       actions: "read",
       "id-token": "write",
     },
-    "evenkeel-comment.yml comment": { contents: "write", issues: "write", "pull-requests": "write" },
+    "evenkeel-comment.yml comment": { contents: "write", issues: "write", "pull-requests": "write", checks: "write" },
     "evenkeel-preview.yml preview": {
       contents: "read",
       "pull-requests": "write",
@@ -130,6 +130,7 @@ test("rights are given job by job, and only these", () => {
       contents: "write",
       "pull-requests": "write",
       issues: "write",
+      checks: "write",
       "id-token": "write",
     },
   });

@@ -5,8 +5,9 @@ import type { Plan, PlanHeader } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { upsertComment } from "./comment.ts";
 import { branchHead, branchTip, deleteBranch, makeCommit, pointBranch, readText, type Tip } from "./git.ts";
-import { closePull, ensurePull, type Pull, pullsFrom } from "./pulls.ts";
+import { closePull, ensurePull, type Pull, pullChange, pullsFrom } from "./pulls.ts";
 import { type BranchState, readReportBranch, reportMessage, samePlan, tryPlan } from "./report-branch.ts";
+import { checkReport } from "./report-check.ts";
 import { type Later, whatWaits } from "./report-wait.ts";
 
 export interface Report {
@@ -136,8 +137,12 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const kept = stands ? standing?.header : undefined;
   const own = waits !== undefined ? (report.later?.(waits) ?? textOf(open)) : kept && report.stands?.(kept);
   const text = { ...report, ...own };
-  const { pull, action } = await ensurePull(github, text, open);
   const at = pushed ?? head;
+  // Before the pull request's text, which differs from what was pushed until this is done: a run that is killed in between comes by again.
+  const told = pushed === undefined && open !== undefined && Object.keys(pullChange(text, open)).length === 0;
+  if (at !== undefined && !told && (pushed !== undefined || branch?.ours === true))
+    await checkReport(github, at, { fresh: pushed !== undefined });
+  const { pull, action } = await ensurePull(github, text, open);
   const left = pushed === undefined ? before : confirmed;
   const dropped = before.filter((name) => !left.includes(name));
   return {

@@ -21,10 +21,11 @@ test("a new plan becomes one commit and one pull request; the same plan again no
     "git/create-tree",
     "git/create-commit",
     "git/create-ref",
+    "checks/create",
     "pulls/create",
   ]);
   expect(first.client.calls).toBe(made.calls.length);
-  expect(made.calls.length).toBeLessThanOrEqual(9);
+  expect(made.calls.length).toBeLessThanOrEqual(10);
   expect(repo.file(BRANCH, PATH)).toBe(report.plan);
   expect(repo.file(BRANCH, "README.md")).toBe("# Policies\n");
   expect(made.result.head).toBe(repo.head(BRANCH));
