@@ -1,13 +1,14 @@
 import { Bug } from "../errors.ts";
 import { confirmations, keptConfirmations } from "../plan/confirm.ts";
-import { planDigest, readPlan, writePlan } from "../plan/file.ts";
+import { planDigest, readPlan } from "../plan/file.ts";
 import type { Plan, PlanHeader } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { upsertComment } from "./comment.ts";
-import { branchHead, branchTip, deleteBranch, makeCommit, pointBranch, readText, type Tip } from "./git.ts";
+import { branchHead, branchTip, deleteBranch, readText, type Tip } from "./git.ts";
 import { closePull, ensurePull, type Pull, pullChange, pullsFrom } from "./pulls.ts";
-import { type BranchState, readReportBranch, reportMessage, samePlan, tryPlan } from "./report-branch.ts";
+import { type BranchState, readReportBranch, samePlan, tryPlan } from "./report-branch.ts";
 import { checkReport } from "./report-check.ts";
+import { pushReport } from "./report-push.ts";
 import { type Later, whatWaits } from "./report-wait.ts";
 
 export interface Report {
@@ -133,7 +134,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const still = stands || waits !== undefined;
   if (!still && (await moved())) return anew();
   const to = { branch, wanted, base, over, declined: declinedHere, confirmed };
-  const pushed = still ? undefined : await push(github, report, to);
+  const pushed = still ? undefined : await pushReport(github, report, to);
   const kept = stands ? standing?.header : undefined;
   const own = waits !== undefined ? (report.later?.(waits) ?? textOf(open)) : kept && report.stands?.(kept);
   const text = { ...report, ...own };
@@ -188,48 +189,6 @@ async function mergesStill(github: GitHub, { branch, base, path, approvedText }:
   if (branch === undefined || branch.mergeBase === base.sha) return branch !== undefined;
   if (branch.adds) return approvedText === undefined;
   return (await readText(github, path, branch.mergeBase)) === approvedText;
-}
-
-interface Push {
-  readonly branch: BranchState | undefined;
-  readonly wanted: Plan;
-  readonly base: Tip;
-  readonly over: boolean;
-  readonly declined: readonly string[];
-  /** Confirmations that stood on the branch and still hold. */
-  readonly confirmed: readonly string[];
-}
-
-/** One commit with the plan on top of the base's files; gives its SHA. */
-async function push(github: GitHub, report: Report, to: Push): Promise<string> {
-  const { base, wanted, declined, confirmed } = to;
-  const way = wayTo(to);
-  const sha = await makeCommit(github, {
-    baseTree: base.tree,
-    parents: way.parents,
-    // The header keeps the hashes of declined lines, so that a reviewer may put one back.
-    files: { [report.path]: writePlan({ header: wanted.header, items: wanted.items, confirmed }) },
-    message: reportMessage(report.commitMessage, report.digest, declined),
-  });
-  await pointBranch(github, report.branch, sha, way.how);
-  return sha;
-}
-
-/**
- * How the new commit joins the branch. Force only over a head of our own, or one that a closed pull request keeps; over a person's commit it is
- * built on, and the base merged in where that has moved. Under a confirmation its author's commit stays as well: who confirmed must not be able
- * to approve, and only the commit tells who it was.
- */
-function wayTo({ branch, base, over, confirmed }: Push): {
-  readonly parents: readonly string[];
-  readonly how: "create" | "forward" | "force";
-} {
-  if (branch === undefined) return { parents: [base.sha], how: "create" };
-  if (branch.ahead === 0) return { parents: [base.sha], how: "forward" };
-  if (over) return { parents: [base.sha], how: "force" };
-  if (branch.mergeBase === base.sha) return { parents: [branch.head], how: "forward" };
-  const bury = branch.ours && confirmed.length === 0;
-  return bury ? { parents: [base.sha], how: "force" } : { parents: [branch.head, base.sha], how: "forward" };
 }
 
 /** Nothing to propose: no pull request is opened, an open one is closed in words, and our branch goes. */
