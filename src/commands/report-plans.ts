@@ -32,8 +32,10 @@ export async function plansToReport(
   io: Io,
   { signing, snoozing, hold, ...choice }: ReportChoice,
 ): Promise<readonly Proposal[]> {
+  const { config } = scanned.ready;
+  const isOpen = (scope: string): boolean => snoozing.open.pulls.has(placeOfScope(config, scope).branch);
   const plans = plansOf(scanned, io, choice).flatMap((whole) =>
-    byRisk(scanned, whole).map((plan) => ({ plan, whole })),
+    byRisk(scanned, whole, isOpen).map((plan) => ({ plan, whole })),
   );
   return Promise.all(
     plans.map(async ({ plan, whole }) => {
@@ -59,12 +61,13 @@ function mayDestroy({ policies }: Ready): boolean {
 }
 
 /** What destroys has a pull request of its own, so that it is never merged along with the rest. */
-function byRisk({ ready }: Scanned, plan: Plan): Plan[] {
+function byRisk({ ready }: Scanned, plan: Plan, isOpen: (scope: string) => boolean): Plan[] {
+  const scope = `${plan.header.scope}${DESTRUCTIVE}`;
   const destructive = (id: string): boolean => plan.items.some((item) => item.id === id && item.risk === "destructive");
-  // Also where there is none now: the pull request of the run before may have to be closed.
-  if (!mayDestroy(ready)) return [plan];
+  // Also where there is none now, or none may be: the pull request of the run before may have to be closed.
+  if (!mayDestroy(ready) && !isOpen(scope)) return [plan];
   const rest = partOf(plan, plan.header.scope, ({ id }) => !destructive(id));
-  return [rest, partOf(plan, `${plan.header.scope}${DESTRUCTIVE}`, (item) => destructive(item.id))];
+  return [rest, partOf(plan, scope, (item) => destructive(item.id))];
 }
 
 /** What this scan could not look at stays in the open report as it was. */
