@@ -127,7 +127,7 @@ test("rights are given job by job, and only these", () => {
       actions: "read",
       "id-token": "write",
     },
-    "evenkeel-comment.yml comment": { contents: "write", issues: "write", "pull-requests": "write" },
+    "evenkeel-comment.yml comment": { contents: "write", issues: "write", "pull-requests": "write", checks: "write" },
     "evenkeel-preview.yml preview": {
       contents: "read",
       "pull-requests": "write",
@@ -138,9 +138,10 @@ test("rights are given job by job, and only these", () => {
       contents: "write",
       "pull-requests": "write",
       issues: "write",
+      checks: "write",
       "id-token": "write",
     },
-    "evenkeel-undo.yml undo": { contents: "write", "pull-requests": "write", "id-token": "write" },
+    "evenkeel-undo.yml undo": { contents: "write", "pull-requests": "write", checks: "write", "id-token": "write" },
   });
 });
 

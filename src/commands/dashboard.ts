@@ -3,14 +3,9 @@ import { upsertIssue } from "../github/issue.ts";
 import type { Grace } from "../plan/grace.ts";
 import type { Snoozes } from "../plan/snooze.ts";
 import type { StandingState } from "../report/automatic-section.ts";
-import {
-  DASHBOARD_MARKER,
-  DASHBOARD_TITLE,
-  dashboardBody,
-  type ReportState,
-  sameDashboard,
-} from "../report/dashboard.ts";
+import { DASHBOARD_MARKER, DASHBOARD_TITLE, dashboardBody, sameDashboard } from "../report/dashboard.ts";
 import { policyInfos } from "../report/options.ts";
+import type { ReportState } from "../report/report-state.ts";
 import { plain } from "../text/plain.ts";
 import type { Hub } from "./hub.ts";
 import type { Scanned } from "./scanning.ts";

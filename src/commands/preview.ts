@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import { RemoteError } from "../aws/errors.ts";
 import { UsageError } from "../errors.ts";
-import { publishCheck } from "../github/check.ts";
-import { upsertComment } from "../github/comment.ts";
-import { GitHubError } from "../github/errors.ts";
-import { readBlob } from "../github/objects.ts";
+import { commitsOf } from "../github/commits.ts";
+import { publishPreview } from "../github/preview.ts";
 import { testPolicies } from "../plan/policy-test.ts";
 import { failedTests, placesOf, runnable, sameMeaning, staticPreview } from "../preview/assemble.ts";
 import { fileChanges } from "../preview/changes.ts";
@@ -12,7 +10,7 @@ import { fileAt, folderSide } from "../preview/folder.ts";
 import { observe, type Runnable } from "../preview/observe.ts";
 import { type Preview, totalsOf, type Verdict, verdictOf } from "../preview/preview.ts";
 import { ownFiles, type Side } from "../preview/side.ts";
-import { type Commits, commitsToCompare, readSide } from "../preview/tree.ts";
+import { commitsToCompare, readSide } from "../preview/tree.ts";
 import { type PlaceOf, previewAnnotations, previewCheck } from "../report/preview-check.ts";
 import { PREVIEW_MARKER, previewComment, previewSummary } from "../report/preview-comment.ts";
 import { previewJson } from "../report/preview-json.ts";
@@ -116,7 +114,7 @@ async function pullSides(input: CommandInput, hub: Hub | undefined): Promise<Sid
   const config = (text(input, "config") ?? CONFIG_NAME).replace(/^\.\//, "");
   if (/^\/|(^|\/)\.\.(\/|$)/.test(config))
     throw new UsageError("--config is a path in the repository, such as prod/evenkeel.yaml");
-  const commits = commitsOf(hub);
+  const commits = commitsOf(hub.github);
   const { base, head } = await commitsToCompare(commits, { sha, ...pullRequest });
   const known = new Map<string, string>();
   const local = (path: string) => fileAt(join(input.io.cwd, path));
@@ -134,34 +132,7 @@ async function notesOf(
 ): Promise<readonly string[]> {
   const { headRef } = hub?.context.pullRequest ?? {};
   if (hub === undefined || headRef === undefined || compared === undefined || config === undefined) return [];
-  return revertNotes(commitsOf(hub), { ...compared, headRef, folder: config.report.plan_path });
-}
-
-function commitsOf({ github }: Hub): Commits {
-  const { here, rest } = github;
-  return {
-    async parents(sha) {
-      const { data } = await rest.git.getCommit({ ...here, commit_sha: sha });
-      return data.parents.map((parent) => parent.sha);
-    },
-    async mergeBase(base, head) {
-      const { data } = await rest.repos.compareCommitsWithBasehead({
-        ...here,
-        basehead: `${base}...${head}`,
-        per_page: 1,
-      });
-      return data.merge_base_commit.sha;
-    },
-    async files(sha) {
-      const { data } = await rest.git.getTree({ ...here, tree_sha: sha, recursive: "1" });
-      if (data.truncated)
-        throw new UsageError(`GitHub lists commit ${sha.slice(0, 12)} only in part: it holds too many files`);
-      return data.tree
-        .filter(({ type }) => type === "blob")
-        .map(({ path = "", sha: blob = "", size = 0 }) => ({ path, blob, size }));
-    },
-    text: (blob) => readBlob(github, blob),
-  };
+  return revertNotes(commitsOf(hub.github), { ...compared, headRef, folder: config.report.plan_path });
 }
 
 function load({ home }: CommandInput, side: Side, now: string): Workspace {
@@ -240,36 +211,23 @@ function tell(input: CommandInput, result: Preview, verdict: Verdict, { texts }:
 /** Comment and check. What cannot be written is said; where a fork's token may not write, the summary and the annotations are all there is. */
 async function publish(
   { io }: CommandInput,
-  hub: Hub,
+  { github, context }: Hub,
   result: Preview,
   verdict: Verdict,
   placeOf: PlaceOf,
 ): Promise<"written" | "failed"> {
-  const { github, context } = hub;
   const { number = 0, headSha = context.sha } = context.pullRequest ?? {};
-  let written: "written" | "failed" = "written";
-  const attempt = async (what: string, write: () => Promise<unknown>): Promise<void> => {
-    try {
-      await write();
-    } catch (error) {
-      if (!(error instanceof GitHubError)) throw error;
-      written = "failed";
-      io.stderr.write(`the ${what} could not be written: ${plain(error.message, 500)}\n`);
-    }
-  };
-  await attempt("check", () => publishCheck(github, previewCheck(result, verdict, headSha, placeOf)));
-  await attempt("comment", async () => {
+  const failed = await publishPreview(github, {
+    pull: number,
+    check: previewCheck(result, verdict, headSha, placeOf),
+    marker: PREVIEW_MARKER,
+    comment: () => previewComment(result, verdict),
     // Of a pull request about something else there is nothing to say, unless something was said before.
-    if (result.files.length + result.notes.length === 0 && !(await hasComment(hub, number))) return;
-    await upsertComment(github, number, PREVIEW_MARKER, previewComment(result, verdict));
+    onlyEdit: result.files.length + result.notes.length === 0,
   });
-  return written;
-}
-
-async function hasComment({ github }: Hub, number: number): Promise<boolean> {
-  const { here, rest } = github;
-  const { data } = await rest.issues.listComments({ ...here, issue_number: number, per_page: 100 });
-  return data.some(({ body }) => body?.startsWith(PREVIEW_MARKER) === true);
+  for (const { what, error } of failed)
+    io.stderr.write(`the ${what} could not be written: ${plain(error.message, 500)}\n`);
+  return failed.length === 0 ? "written" : "failed";
 }
 
 function annotationsOf(result: Preview, placeOf: PlaceOf): NonNullable<CommandResult["annotations"]> {

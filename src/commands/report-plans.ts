@@ -32,11 +32,15 @@ export async function plansToReport(
   io: Io,
   { signing, snoozing, hold, ...choice }: ReportChoice,
 ): Promise<readonly Proposal[]> {
-  const plans = plansOf(scanned, io, choice).flatMap((plan) => byRisk(scanned, plan));
+  const { config } = scanned.ready;
+  const isOpen = (scope: string): boolean => snoozing.open.pulls.has(placeOfScope(config, scope).branch);
+  const plans = plansOf(scanned, io, choice).flatMap((whole) =>
+    byRisk(scanned, whole, isOpen).map((plan) => ({ plan, whole })),
+  );
   return Promise.all(
-    plans.map(async (plan) => {
-      const whole = await withCarried(hub, scanned, plan, { signing, snoozing });
-      const shown = reviewable(holdBack(whole, hold));
+    plans.map(async ({ plan, whole }) => {
+      const all = await withCarried(hub, scanned, { plan, whole }, { signing, snoozing });
+      const shown = reviewable(holdBack(all, hold));
       return { ...(await signing.sign(brief(shown))), held: shown.header.held };
     }),
   );
@@ -57,26 +61,28 @@ function mayDestroy({ policies }: Ready): boolean {
 }
 
 /** What destroys has a pull request of its own, so that it is never merged along with the rest. */
-function byRisk({ ready }: Scanned, plan: Plan): Plan[] {
+function byRisk({ ready }: Scanned, plan: Plan, isOpen: (scope: string) => boolean): Plan[] {
+  const scope = `${plan.header.scope}${DESTRUCTIVE}`;
   const destructive = (id: string): boolean => plan.items.some((item) => item.id === id && item.risk === "destructive");
-  // Also where there is none now: the pull request of the run before may have to be closed.
-  if (!mayDestroy(ready)) return [plan];
+  // Also where there is none now, or none may be: the pull request of the run before may have to be closed.
+  if (!mayDestroy(ready) && !isOpen(scope)) return [plan];
   const rest = partOf(plan, plan.header.scope, ({ id }) => !destructive(id));
-  return [rest, partOf(plan, `${plan.header.scope}${DESTRUCTIVE}`, (item) => destructive(item.id))];
+  return [rest, partOf(plan, scope, (item) => destructive(item.id))];
 }
 
 /** What this scan could not look at stays in the open report as it was. */
 async function withCarried(
   { github }: Hub,
   scanned: Scanned,
-  plan: Plan,
+  { plan, whole }: { readonly plan: Plan; readonly whole: Plan },
   { signing, snoozing }: Pick<ReportChoice, "signing" | "snoozing">,
 ): Promise<Plan> {
-  const { complete, gaps } = scanned.result.coverage;
+  const { findings, coverage } = scanned.result;
+  const { complete, gaps } = coverage;
   if (complete) return plan;
   const { scope } = plan.header;
   const before = await openPlan(github, placeOfScope(scanned.ready.config, scope), snoozing.pullsOf(scope));
   // What is carried is signed along with the rest: only what was signed before may be.
   const accepted = before !== undefined && (await signing.accepts())(before);
-  return carryOver(plan, accepted ? before : undefined, gaps).plan;
+  return carryOver(plan, accepted ? before : undefined, { gaps, findings, whole }).plan;
 }

@@ -92,11 +92,12 @@ async function publish(
   const digest = planDigest(plan.header);
   const place = placeOfScope(ready.config, plan.header.scope);
   const accounts = accountsOf(ready.config, plan);
-  const textOf = (of: Plan, waiting: number) => ({
-    title: reportTitle(of),
+  const textOf = (of: Plan, { waiting = 0, header = of.header }) => ({
+    title: reportTitle({ ...of, header }),
     body: reportBody({
       plan: withHeld(of, held),
       planPath: place.path,
+      header,
       scan: {
         coverage: scan.coverage,
         findings: scan.findings.filter(({ account }) => accounts.has(account)),
@@ -117,8 +118,9 @@ async function publish(
     ...place,
     plan: writePlan(plan),
     digest,
-    ...textOf(plan, 0),
-    later: ({ standing, items }) => textOf(standing, items.length),
+    ...textOf(plan, {}),
+    later: ({ standing, items }) => textOf(standing, { waiting: items.length }),
+    stands: (header) => textOf(plan, { header }),
     commitMessage: `Evenkeel report for ${plan.header.scope}: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     usedUp: ({ header, items }) =>
       usedUp(

@@ -2,8 +2,8 @@ import { confirmations } from "../plan/confirm.ts";
 import { withHeld } from "../plan/limit.ts";
 import { snoozedIn } from "../plan/snooze.ts";
 import type { ApprovedState } from "../report/approved-section.ts";
-import type { ReportState } from "../report/dashboard.ts";
 import { planJson } from "../report/json.ts";
+import type { ReportState } from "../report/report-state.ts";
 import { waitingItems, waitingReports } from "../report/waiting.ts";
 import { plural } from "../report/words.ts";
 import { plain } from "../text/plain.ts";
@@ -42,6 +42,7 @@ function confirmedIn({ plan, result: { confirmed = [], declined } }: Published) 
 
 export function publishedJson(published: Published): object {
   const { plan, held, place, result } = published;
+  const header = result.stands ?? plan.header;
   const { items, missing, idle } = confirmedIn(published);
   return {
     path: place.path,
@@ -58,8 +59,8 @@ export function publishedJson(published: Published): object {
       : { confirmed: [...items].sort(), unconfirmed: [...missing].sort(), idle_confirmations: idle }),
     dropped_confirmations: result.dropped,
     frozen: result.frozen,
-    ...planJson(plan),
-    ...(plan.header.held_more === undefined && result.later === undefined ? {} : { held }),
+    ...planJson({ ...plan, header }),
+    ...(header.held_more === undefined && header === plan.header && result.later === undefined ? {} : { held }),
   };
 }
 

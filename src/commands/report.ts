@@ -25,6 +25,7 @@ import { anyUnexcepted, findingAnnotations, runScan, scanOutputs } from "./scann
 import { openSigning } from "./signing.ts";
 import { noteClosedReports } from "./snoozing.ts";
 import { standingOf } from "./standing.ts";
+import { strayReports } from "./stray-reports.ts";
 import { tendExceptions } from "./tend-exceptions.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 
@@ -83,6 +84,7 @@ export const report: Command = {
       const plans = published.map(toldPlan);
       const waiting = published.filter(({ result }) => result.action === "waiting");
       const waits = waitingWords(published);
+      const strays = narrowed === "" ? strayReports(config, published, snoozing.open) : "";
       const infos = policyInfos(scanned.ready.policies);
       if (wantsJson(input)) printJson(io, { ...scanJson(scanned.result), reports: published.map(publishedJson) });
       else {
@@ -90,11 +92,12 @@ export const report: Command = {
         for (const one of published) print(io, `\n${publishedWords(one)}`);
         if (waits !== "") print(io, `\n${waits}`);
       }
-      for (const line of tended.said) {
+      for (const line of [...(strays === "" ? [] : [strays]), ...tended.said]) {
         if (wantsJson(input)) io.stderr.write(`${line}\n`);
         else print(io, line);
       }
-      const notes = [...(waits === "" ? [] : [`**${inline(waits, 1_000)}.**\n`]), ...tended.trouble];
+      const told = [waits, strays].filter((words) => words !== "");
+      const notes = [...told.map((words) => `**${inline(words, 1_000)}.**\n`), ...tended.trouble];
       if (flag(input, "dashboard")) {
         const approved = await approvedPlans(hub, published, contents.records);
         const { said, trouble } = await writeDashboard(hub, scanned, {
@@ -109,12 +112,12 @@ export const report: Command = {
         else print(io, `\n${said}`);
         if (trouble) notes.push(`**${inline(said, 1_000)}**\n`);
       }
-      const told = await tellGrace(hub, { grace, journal, now: scanned.now, dashboard: flag(input, "dashboard") });
-      if (told.said !== "") {
-        if (wantsJson(input)) io.stderr.write(`${told.said}\n`);
-        else print(io, `\n${told.said}`);
+      const graceTold = await tellGrace(hub, { grace, journal, now: scanned.now, dashboard: flag(input, "dashboard") });
+      if (graceTold.said !== "") {
+        if (wantsJson(input)) io.stderr.write(`${graceTold.said}\n`);
+        else print(io, `\n${graceTold.said}`);
       }
-      if (told.summary !== "") notes.push(told.summary);
+      if (graceTold.summary !== "") notes.push(graceTold.summary);
       const pulls = published.flatMap(({ result }) => result.pullRequest ?? []);
       const frozen = published.some(({ result }) => result.frozen !== undefined);
       const failing = flag(input, "fail-on-findings") && anyUnexcepted(scanned.result.findings);

@@ -6,7 +6,7 @@ import { reportBody, reportTitle } from "../report/body.ts";
 import { policyInfos } from "../report/options.ts";
 import type { Io } from "../types/io.ts";
 import type { JournalRecord } from "../types/outcome.ts";
-import type { Plan, PlanItem } from "../types/plan.ts";
+import type { Plan, PlanHeader, PlanItem } from "../types/plan.ts";
 import { VERSION } from "../version.ts";
 import type { Hub } from "./hub.ts";
 import { type Place, placeOfScope } from "./report-place.ts";
@@ -48,21 +48,26 @@ export async function publishUndo(
   const { defaultBranch } = await github.about();
   const place = placeOfScope(ready.config, plan.header.scope);
   const digest = planDigest(plan.header);
-  const result = await publishReport(github, {
-    base: defaultBranch,
-    ...place,
-    plan: writePlan(plan),
-    digest,
-    title: reportTitle(plan),
+  const textOf = (header: PlanHeader) => ({
+    title: reportTitle({ ...plan, header }),
     body: reportBody({
       plan,
       planPath: place.path,
+      header,
       policies: policyInfos(ready.policies),
       repositoryUrl: `${context.serverUrl}/${context.repository}`,
       tier,
       weaker: github.weaker,
       allowed: ready.config.allow_unsafe ?? [],
     }),
+  });
+  const result = await publishReport(github, {
+    base: defaultBranch,
+    ...place,
+    plan: writePlan(plan),
+    digest,
+    ...textOf(plan.header),
+    stands: textOf,
     commitMessage: `Evenkeel undo: ${plan.items.length} items [${digest.slice(0, 12)}]`,
     // What was taken back, made anew and is to be taken back once more is the same plan: its first approval is spent.
     usedUp: () =>

@@ -4,7 +4,7 @@ import { plain } from "../text/plain.ts";
 import type { Clock } from "../types/clock.ts";
 import { absent, GitHubError } from "./errors.ts";
 import { type GitHubLogger, retrying } from "./retry.ts";
-import { isEnterpriseServer, weakerTiers } from "./weaker.ts";
+import { isEnterpriseServer, isJobToken, weakerTiers } from "./weaker.ts";
 
 type Octokit = ReturnType<typeof getOctokit>;
 
@@ -50,6 +50,8 @@ export interface GitHub {
   readonly logger: GitHubLogger;
   /** What holds less with this token and on this server, in sentences; empty where nothing does. */
   readonly weaker: readonly string[];
+  /** Whether the token is the job's own, as far as can be told: what it makes starts no workflows. */
+  readonly jobToken: boolean;
   /** Whether it is a GitHub Enterprise Server. */
   readonly enterprise: boolean;
   /** Requests sent so far, repeated ones included. */
@@ -110,7 +112,8 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     rest: octokit.rest,
     clock,
     logger,
-    weaker: weakerTiers({ token: options.token, actor: options.actor, apiUrl: options.apiUrl }),
+    weaker: weakerTiers(options),
+    jobToken: isJobToken(options),
     enterprise: isEnterpriseServer(options.apiUrl),
     get calls() {
       return calls;

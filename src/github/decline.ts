@@ -6,6 +6,7 @@ import type { GitHub } from "./client.ts";
 import { GitHubError } from "./errors.ts";
 import { branchTip, findTip, makeCommit, pointBranch, readText, type Tip } from "./git.ts";
 import { type BranchState, readReportBranch, reportMessage, tryPlan } from "./report-branch.ts";
+import { checkReport } from "./report-check.ts";
 
 /** A report's place in the repository, as its pull request and the configuration name it. */
 export interface ReportPlace {
@@ -21,6 +22,8 @@ export interface OpenReport {
   readonly text: string;
   readonly plan: Plan;
   readonly declined: BranchState["declined"];
+  /** The branch's head is a commit of ours. */
+  readonly ours: boolean;
 }
 
 export type Declined =
@@ -39,7 +42,7 @@ export async function openReport(github: GitHub, place: ReportPlace): Promise<Op
   const text = state.plan === undefined ? undefined : await readText(github, place.path, tip.sha);
   const plan = tryPlan(place.path, text);
   if (text === undefined || plan === undefined) return { why: "the branch holds no plan that can be read" };
-  return { tip, text, plan, declined: state.declined };
+  return { tip, text, plan, declined: state.declined, ours: state.ours };
 }
 
 /**
@@ -94,9 +97,14 @@ async function takingOut(
     const out = new Set(chosen.items);
     const left = report.plan.items.filter(({ id }) => !out.has(id));
     const result = { done: true as const, items: [...out].sort(), left: left.length };
-    if (left.length === report.plan.items.length) return { ...result, pushed: false };
+    if (left.length === report.plan.items.length) {
+      // The job may have been killed right after its push.
+      if (report.ours) await checkReport(github, report.tip.sha, { fresh: false });
+      return { ...result, pushed: false };
+    }
     try {
-      await pushWithout(github, place, report, { out, how });
+      const sha = await pushWithout(github, place, report, { out, how });
+      await checkReport(github, sha, { fresh: true });
       return { ...result, pushed: true };
     } catch (error) {
       if (!(error instanceof GitHubError && error.kind === "conflict") || attempt === TRIES) throw error;
@@ -110,7 +118,7 @@ interface Out {
 }
 
 /** The trailers name everything that was declined, also what people took out before: the branch's next reader looks at our last commit only. */
-async function pushWithout(github: GitHub, place: ReportPlace, report: OpenReport, { out, how }: Out) {
+async function pushWithout(github: GitHub, place: ReportPlace, report: OpenReport, { out, how }: Out): Promise<string> {
   const { plan, tip } = report;
   const declined = how === "rejected" ? [...report.declined, ...out] : [...report.declined];
   const items = plan.items.filter(({ id }) => !out.has(id));
@@ -127,6 +135,7 @@ async function pushWithout(github: GitHub, place: ReportPlace, report: OpenRepor
     ),
   });
   await pointBranch(github, place.branch, sha, "forward");
+  return sha;
 }
 
 /** The item of a plan that an ID, or the beginning of one, names. */

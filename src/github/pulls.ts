@@ -120,13 +120,18 @@ export async function ensurePull(
   return { pull, action: action === "unchanged" ? "created" : action };
 }
 
-async function updatePull(github: GitHub, text: PullText, open: Pull) {
-  const change = {
+/** What an open pull request says that it should not; nothing where it says what it should. */
+export function pullChange(text: PullText, open: Pull): Partial<Pick<PullText, "title" | "body" | "base">> {
+  return {
     ...(text.title.trim() === open.title.trim() ? {} : { title: text.title }),
     ...(sameText(text.body, open.body) ? {} : { body: text.body }),
     // Merged into any other branch it would approve nothing.
     ...(text.base === open.base ? {} : { base: text.base }),
   };
+}
+
+async function updatePull(github: GitHub, text: PullText, open: Pull) {
+  const change = pullChange(text, open);
   if (Object.keys(change).length === 0) return { pull: open, action: "unchanged" as const };
   await github.rest.pulls.update({ ...github.here, pull_number: open.number, ...change });
   return { pull: { ...open, ...change }, action: "updated" as const };

@@ -1,12 +1,14 @@
 import { Bug } from "../errors.ts";
 import { confirmations, keptConfirmations } from "../plan/confirm.ts";
-import { planDigest, readPlan, writePlan } from "../plan/file.ts";
-import type { Plan } from "../types/plan.ts";
+import { planDigest, readPlan } from "../plan/file.ts";
+import type { Plan, PlanHeader } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { upsertComment } from "./comment.ts";
-import { branchHead, branchTip, deleteBranch, makeCommit, pointBranch, readText, type Tip } from "./git.ts";
-import { closePull, ensurePull, type Pull, pullsFrom } from "./pulls.ts";
-import { type BranchState, readReportBranch, reportMessage, samePlan, tryPlan } from "./report-branch.ts";
+import { branchHead, branchTip, deleteBranch, readText, type Tip } from "./git.ts";
+import { closePull, ensurePull, type Pull, pullChange, pullsFrom } from "./pulls.ts";
+import { type BranchState, readReportBranch, samePlan, tryPlan } from "./report-branch.ts";
+import { checkReport } from "./report-check.ts";
+import { pushReport } from "./report-push.ts";
 import { type Later, whatWaits } from "./report-wait.ts";
 
 export interface Report {
@@ -29,6 +31,8 @@ export interface Report {
   readonly accepts?: (plan: Plan) => boolean;
   /** Title and body for the plan that stays on the branch where new items wait; the pull request's own are left alone without it. */
   readonly later?: (later: Later) => { readonly title: string; readonly body: string };
+  /** The same where what stands proposes what is wanted: its header has another expiry, and may have another digest; as for a push without it. */
+  readonly stands?: (header: PlanHeader) => { readonly title: string; readonly body: string };
   /** Why no pull request is opened now, in words. One that is open is brought up to date all the same. */
   readonly wait?: string;
   /** What the caller has asked GitHub already: the base's tip, the branch's open pull request, and some that are closed. */
@@ -49,6 +53,8 @@ export interface ReportResult {
   readonly declined: readonly string[];
   /** New items that were not pushed, because an approval stands; none where only what reviewers declined looks different. */
   readonly later?: Later;
+  /** The header on the branch, where what stands there proposes what is wanted and nothing was pushed. */
+  readonly stands?: PlanHeader;
   /** What people's confirmations on the branch name; absent where there are none. */
   readonly confirmed?: readonly string[];
   /** Confirmations that this push did not keep: their items changed or are gone. */
@@ -91,16 +97,17 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     confirmations(approved).missing.size === 0;
   const empty = plan.items.length === 0 || merged;
   const full = !empty && report.wait !== undefined;
-  if (full && known !== undefined && known.open === undefined) return waitingResult(report.wait);
+  const mergedBefore = approved === undefined ? {} : { merged: approved };
+  if (full && known !== undefined && known.open === undefined)
+    return { ...waitingResult(report.wait), ...mergedBefore };
 
   const head = known?.open?.headSha ?? (await branchHead(github, report.branch));
   const pulls = await pullsOf(github, report, head);
   const open = pulls.find(({ state }) => state === "open");
-  if (full && open === undefined) return waitingResult(report.wait);
+  if (full && open === undefined) return { ...waitingResult(report.wait), ...mergedBefore };
   // A closed pull request keeps its commits: what people did on a branch that went with it cannot be buried any more.
   const over = open === undefined && pulls.some(({ headSha }) => headSha === head);
   const found = head === undefined ? undefined : await readReportBranch(github, head, base.sha, report.path);
-  const mergedBefore = approved === undefined ? {} : { merged: approved };
   const branch = over && found !== undefined ? { ...found, declined: new Set<string>(), frozen: undefined } : found;
   if (branch?.frozen !== undefined) return { ...frozenResult(branch, branch.frozen, open), ...mergedBefore };
   // The listing may be a while old: what somebody pushed since is looked at before anything is put over it.
@@ -127,10 +134,16 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   const still = stands || waits !== undefined;
   if (!still && (await moved())) return anew();
   const to = { branch, wanted, base, over, declined: declinedHere, confirmed };
-  const pushed = still ? undefined : await push(github, report, to);
-  const text = waits === undefined ? report : { ...report, ...(report.later?.(waits) ?? textOf(open)) };
-  const { pull, action } = await ensurePull(github, text, open);
+  const pushed = still ? undefined : await pushReport(github, report, to);
+  const kept = stands ? standing?.header : undefined;
+  const own = waits !== undefined ? (report.later?.(waits) ?? textOf(open)) : kept && report.stands?.(kept);
+  const text = { ...report, ...own };
   const at = pushed ?? head;
+  // Before the pull request's text, which differs from what was pushed until this is done: a run that is killed in between comes by again.
+  const told = pushed === undefined && open !== undefined && Object.keys(pullChange(text, open)).length === 0;
+  if (at !== undefined && !told && (pushed !== undefined || branch?.ours === true))
+    await checkReport(github, at, { fresh: pushed !== undefined });
+  const { pull, action } = await ensurePull(github, text, open);
   const left = pushed === undefined ? before : confirmed;
   const dropped = before.filter((name) => !left.includes(name));
   return {
@@ -141,6 +154,7 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
     ...(at === undefined ? {} : { head: at }),
     declined: declinedHere,
     ...(waits === undefined ? {} : { later: waits }),
+    ...(kept === undefined ? {} : { stands: kept }),
     ...(left.length === 0 ? {} : { confirmed: left }),
     ...(dropped.length === 0 || over ? {} : { dropped }),
     ...mergedBefore,
@@ -175,48 +189,6 @@ async function mergesStill(github: GitHub, { branch, base, path, approvedText }:
   if (branch === undefined || branch.mergeBase === base.sha) return branch !== undefined;
   if (branch.adds) return approvedText === undefined;
   return (await readText(github, path, branch.mergeBase)) === approvedText;
-}
-
-interface Push {
-  readonly branch: BranchState | undefined;
-  readonly wanted: Plan;
-  readonly base: Tip;
-  readonly over: boolean;
-  readonly declined: readonly string[];
-  /** Confirmations that stood on the branch and still hold. */
-  readonly confirmed: readonly string[];
-}
-
-/** One commit with the plan on top of the base's files; gives its SHA. */
-async function push(github: GitHub, report: Report, to: Push): Promise<string> {
-  const { base, wanted, declined, confirmed } = to;
-  const way = wayTo(to);
-  const sha = await makeCommit(github, {
-    baseTree: base.tree,
-    parents: way.parents,
-    // The header keeps the hashes of declined lines, so that a reviewer may put one back.
-    files: { [report.path]: writePlan({ header: wanted.header, items: wanted.items, confirmed }) },
-    message: reportMessage(report.commitMessage, report.digest, declined),
-  });
-  await pointBranch(github, report.branch, sha, way.how);
-  return sha;
-}
-
-/**
- * How the new commit joins the branch. Force only over a head of our own, or one that a closed pull request keeps; over a person's commit it is
- * built on, and the base merged in where that has moved. Under a confirmation its author's commit stays as well: who confirmed must not be able
- * to approve, and only the commit tells who it was.
- */
-function wayTo({ branch, base, over, confirmed }: Push): {
-  readonly parents: readonly string[];
-  readonly how: "create" | "forward" | "force";
-} {
-  if (branch === undefined) return { parents: [base.sha], how: "create" };
-  if (branch.ahead === 0) return { parents: [base.sha], how: "forward" };
-  if (over) return { parents: [base.sha], how: "force" };
-  if (branch.mergeBase === base.sha) return { parents: [branch.head], how: "forward" };
-  const bury = branch.ours && confirmed.length === 0;
-  return bury ? { parents: [base.sha], how: "force" } : { parents: [branch.head, base.sha], how: "forward" };
 }
 
 /** Nothing to propose: no pull request is opened, an open one is closed in words, and our branch goes. */

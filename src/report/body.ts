@@ -1,7 +1,7 @@
 import { code, inline, marker } from "../text/markdown.ts";
 import { count, plain } from "../text/plain.ts";
 import type { ExceptionsState } from "../types/exception.ts";
-import type { Plan, PlanItem } from "../types/plan.ts";
+import type { Plan, PlanHeader, PlanItem } from "../types/plan.ts";
 import type { Coverage, Finding } from "../types/scan.ts";
 import { leftToReportSection, type StandingState } from "./automatic-section.ts";
 import { confirmSection } from "./confirm-markdown.ts";
@@ -23,6 +23,8 @@ export interface ReportInput {
   readonly plan: Plan;
   /** Where the plan file stands in the repository. */
   readonly planPath: string;
+  /** The header of that file, where it is not the plan's own: an earlier run wrote it, and it says when the plan expires. */
+  readonly header?: PlanHeader;
   /** The scan behind the plan; without it the plan's own counts are shown. */
   readonly scan?: {
     readonly coverage: Coverage;
@@ -52,12 +54,11 @@ export function reportMarker(scope: string): string {
 }
 
 /** `Fix 9 findings in payments, 2 disruptive [41ab09cd77e1]`; at most 256 characters, the digest always whole. */
-export function reportTitle(plan: Plan, scope: string = plan.header.scope): string {
-  const { items, header } = plan;
+export function reportTitle({ items, header }: Plan, scope: string = header.scope): string {
   const risks = riskWords(items.filter(({ risk }) => risk !== "safe"));
   const what =
     header.kind === "undo" ? `Undo ${plural(items.length, "change")}` : `Fix ${plural(items.length, "finding")}`;
-  const end = `${risks === "" ? "" : `, ${risks}`} [${shortDigest(plan)}]`;
+  const end = `${risks === "" ? "" : `, ${risks}`} [${shortDigest({ header })}]`;
   const start = `${what} in `;
   // Titles are plain text, but they are quoted in mails and commit messages, where a mention would count.
   const place = plain(scope, TITLE_CHARACTERS).replace(/[@#]/g, "$&\u200b");
@@ -187,8 +188,7 @@ function allowedLine({ allowed = [] }: ReportInput): string {
   return `**Allowed though unsafe:** ${which}. Applying does not refuse where ${one ? "this check" : "these checks"} of ${code("evenkeel doctor")} ${one ? "is" : "are"} wrong.`;
 }
 
-function footer({ plan, planPath, repositoryUrl, tier, weaker = [] }: ReportInput): string {
-  const { header } = plan;
+function footer({ plan, planPath, repositoryUrl, tier, weaker = [], header = plan.header }: ReportInput): string {
   const linked =
     repositoryUrl !== undefined &&
     /^https:\/\/[\w.-]+(?::\d+)?\/[\w.-]+\/[\w.-]+$/.test(repositoryUrl) &&
@@ -197,7 +197,7 @@ function footer({ plan, planPath, repositoryUrl, tier, weaker = [] }: ReportInpu
     ? `[${header.commit.slice(0, 12)}](${repositoryUrl}/commit/${header.commit})`
     : code(header.commit.slice(0, 12));
   const parts = [
-    `Plan ${code(shortDigest(plan))} in ${code(planPath, 200)}`,
+    `Plan ${code(shortDigest({ header }))} in ${code(planPath, 200)}`,
     `expires ${inline(header.expires)}`,
     `engine ${code(header.engine, 40)}`,
     `catalogue ${code(header.catalogue.slice(0, 12))}`,

@@ -11,8 +11,8 @@ import { callWords, changesOf, undoWords, valueWords, wholeChange, writesOf } fr
 import { bySeverity, byText, plural, RISK_ORDER, riskWords, shownOf } from "./words.ts";
 
 /** The twelve characters by which people name a plan. */
-export function shortDigest(plan: Plan): string {
-  return planDigest(plan.header).slice(0, 12);
+export function shortDigest({ header }: Pick<Plan, "header">): string {
+  return planDigest(header).slice(0, 12);
 }
 
 /** What applying a plan would do, item by item, for a terminal. `coverage`: that of the scan behind it. Ends with a line break. */

@@ -1,12 +1,12 @@
 import type { Problem } from "../errors.ts";
 import type { CheckAnnotation } from "../github/check.ts";
+import { PREVIEW_CHECK } from "../github/report-check.ts";
 import type { Preview, Verdict } from "../preview/preview.ts";
 import { plain } from "../text/plain.ts";
 import { changeWords, previewRows, previewVerdict } from "./preview.ts";
 import { previewSummary } from "./preview-comment.ts";
 import { plural } from "./words.ts";
 
-export const PREVIEW_CHECK = "evenkeel/preview";
 /** GitHub takes 65,535 characters. */
 const SUMMARY_BYTES = 60_000;
 const MESSAGE = 2_000;

@@ -1,7 +1,7 @@
 import { inline } from "../text/markdown.ts";
 import { count } from "../text/plain.ts";
-import type { ReportState } from "./dashboard.ts";
 import type { Detail } from "./ladder.ts";
+import type { ReportState } from "./report-state.ts";
 import { plural } from "./words.ts";
 
 /** What waits for its turn, said alike in the log, on the dashboard and in the pull request. */

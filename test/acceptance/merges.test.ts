@@ -217,3 +217,28 @@ test("the policy that the plan rests on changed on the base before the merge: on
   expect(result.outputs).toMatchObject({ applied: "0", policy_gone: "1" });
   expect(repo.comments(1)[0]?.body).toContain("policy_gone");
 });
+
+test("a report by the job's own token has the required check on each of its commits, so that it can be merged", async () => {
+  const { account } = await company.buckets("orders", "events");
+  const repository = await company.repository(configOf([account], POLICIES));
+  const { repo } = repository;
+  const opened = await repository.report();
+  expect(opened, opened.text).toMatchObject({ exit: 0, outputs: { planned: "2" } });
+  const { ref } = repo.pull(1).head;
+  expect(repo.checks(ref)).toMatchObject([{ name: REQUIRED, conclusion: "success" }]);
+  const [, id = ""] = /^\{.*"id":"([0-9a-f]{32})"/m.exec((repo.file(ref, PLAN) ?? "").split("\n")[1] ?? "") ?? [];
+  const body = `/reject ${id} not this one`;
+  const { id: number, created_at } = repo.comment(1, { body, actor: "carol" });
+  const payload = {
+    action: "created",
+    issue: { number: 1, pull_request: {} },
+    comment: { id: number, body, created_at, user: { login: "carol", type: "User" } },
+  };
+  const rejected = await (await repository.start({ command: "comment" }, { event: "issue_comment", payload })).ended;
+  expect(rejected.exit, rejected.text).toBe(0);
+  expect(repo.file(ref, PLAN)).not.toContain(`"id":"${id}"`);
+  approve(repo);
+  // Nobody but Evenkeel has set a check.
+  repo.merge(1, { method: "squash", actor: "bob" });
+  expect(await repository.apply()).toMatchObject({ exit: 0, outputs: { applied: "1" } });
+});

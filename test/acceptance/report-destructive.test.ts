@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { land, unguarded } from "../support/github/protected.ts";
 import { makeVolume } from "../support/world/ec2.ts";
 import { makeBucket } from "../support/world/s3.ts";
-import { type Company, configOf, type Repository, startCompany } from "./company.ts";
+import { CONFIG, type Company, configOf, type Repository, startCompany } from "./company.ts";
 
 let company: Company;
 beforeAll(async () => {
@@ -116,3 +116,21 @@ test("confirmed by alice and approved by alice it does not run, whatever else wa
   expect(result.text).toContain("not approved (approver_is_author)");
   expect(await left()).toEqual(volumes.sort());
 }, 180_000);
+
+test("once no policy may destroy any more, the open report on it is closed; one of a group that is no more is named", async () => {
+  const { repository, repo, clients, pull } = await twoVolumes();
+  const gentle = ["s3_bucket_versioning", "ebs_volume_unattached"];
+  const accounts = [{ id: clients.account, name: "a", labels: { team: "a" } }];
+  const reportWith = (more: object) =>
+    repository.report({ cwd: company.folder({ [CONFIG]: configOf([clients.account], gentle, more) }) });
+  const after = await reportWith({});
+  expect(after, after.text).toMatchObject({ exit: 0 });
+  expect(repo.pull(pull.number).state).toBe("closed");
+  expect(after.text).not.toContain("of no group");
+  const grouped = await reportWith({ accounts, report: { group_by: "team" } });
+  expect(grouped, grouped.text).toMatchObject({ exit: 0 });
+  const [old] = repo.pulls("open").filter(({ head }) => head.ref === "evenkeel/report/all");
+  const words = `1 open report is of no group of this configuration (#${old?.number})`;
+  expect(grouped.text).toContain(words);
+  expect(grouped.summary).toContain("of no group of this configuration");
+});

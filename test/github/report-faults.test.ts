@@ -13,7 +13,7 @@ const strikes: readonly [string, FaultEffect][] = [
   ["reset after", { afterWrite: "reset" }],
   ["502 after", { afterWrite: { status: 502, body: { message: "Server Error" } } }],
 ];
-const steps = ["git/create-tree", "git/create-commit", "git/create-ref", "pulls/create"];
+const steps = ["git/create-tree", "git/create-commit", "git/create-ref", "checks/create", "pulls/create"];
 test.each(steps.flatMap((route) => strikes.map(([name, effect]) => [route, name, effect] as const)))(
   "%s, %s: run again, one branch, one commit and one pull request",
   async (route, _, effect) => {
@@ -29,12 +29,13 @@ test.each(steps.flatMap((route) => strikes.map(([name, effect]) => [route, name,
     expect(repo.history(BRANCH)).toHaveLength(2);
     expect(repo.file(BRANCH, PATH)).toBe(report.plan);
     expect(repo.pulls("all")).toHaveLength(1);
+    expect(repo.checks(BRANCH)).toMatchObject([{ name: "evenkeel/preview", conclusion: "success" }]);
     const third = await during(github, () => publishReport(second.client, report));
     expect(third.result).toMatchObject({ action: "unchanged", pushed: false });
   },
 );
 
-const laterSteps = ["git/update-ref", "pulls/update"];
+const laterSteps = ["git/update-ref", "checks/create", "pulls/update"];
 test.each(laterSteps.flatMap((route) => strikes.map(([name, effect]) => [route, name, effect] as const)))(
   "%s on an open report, %s: run again",
   async (route, _, effect) => {
@@ -49,6 +50,7 @@ test.each(laterSteps.flatMap((route) => strikes.map(([name, effect]) => [route, 
     expect(repo.history(BRANCH)).toHaveLength(3);
     expect(repo.file(BRANCH, PATH)).toBe(next.plan);
     expect(repo.pulls("all")).toMatchObject([{ number: 1, state: "open", title: next.title }]);
+    expect(repo.checks(BRANCH)).toMatchObject([{ name: "evenkeel/preview", conclusion: "success" }]);
   },
 );
 

@@ -179,7 +179,7 @@ test("what the caller knows is not asked for again", async () => {
   expect(wait.calls.map(({ operation }) => operation)).toEqual(["repos/get-content"]);
   const made = await during(github, () => publishReport(client, reportOf([item(1)], { known })));
   expect(made.result).toMatchObject({ action: "created" });
-  expect(made.calls).toHaveLength(6);
+  expect(made.calls).toHaveLength(7);
   repo.commit("other", { "x.txt": "x\n" }, { author: "alice" });
   repo.open({ head: "other", actor: "alice" });
   const { pulls, complete } = await openPullsUnder(client, "evenkeel/report/");

@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
+import { takeOutSnoozed } from "../../src/github/decline.ts";
 import { GitHubError } from "../../src/github/errors.ts";
+import { branchTip } from "../../src/github/git.ts";
 import { publishReport } from "../../src/github/report.ts";
 import { canonical, toJson } from "../../src/json.ts";
-import type { Plan } from "../../src/types/plan.ts";
+import { planDigest } from "../../src/plan/file.ts";
+import type { Plan, PlanHeader } from "../../src/types/plan.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
-import { BRANCH, connect, during, item, operations, PATH, reportOf, writes } from "./client-under-test.ts";
+import { BRANCH, connect, during, item, operations, PATH, planOf, reportOf, writes } from "./client-under-test.ts";
 
 assertCleanAfterEach();
 
@@ -18,10 +21,11 @@ test("a new plan becomes one commit and one pull request; the same plan again no
     "git/create-tree",
     "git/create-commit",
     "git/create-ref",
+    "checks/create",
     "pulls/create",
   ]);
   expect(first.client.calls).toBe(made.calls.length);
-  expect(made.calls.length).toBeLessThanOrEqual(9);
+  expect(made.calls.length).toBeLessThanOrEqual(10);
   expect(repo.file(BRANCH, PATH)).toBe(report.plan);
   expect(repo.file(BRANCH, "README.md")).toBe("# Policies\n");
   expect(made.result.head).toBe(repo.head(BRANCH));
@@ -218,4 +222,45 @@ test("a plan, a digest, a base that are wrong are refused before anything is wri
   const elsewhere = await connect(github, { repository: "acme/gone" });
   await expect(publishReport(elsewhere.client, report)).rejects.toThrow("did not find");
   expect(writes(github)).toEqual([]);
+});
+
+test("what stands goes on telling of itself: a later day and another digest of the same offer write nothing", async () => {
+  const { github } = await start();
+  const { client } = await connect(github);
+  const both = reportOf([item(1), item(2)]);
+  // As `report` writes it: the digest in the title, the expiry in the body.
+  const texts = (more: { readonly expires?: string } = {}) => ({
+    ...more,
+    body: `expires ${more.expires ?? "2026-03-09T00:00:00Z"}\n`,
+    stands: ({ expires, items }: PlanHeader) => ({
+      title: `Fix ${items.length} [${planDigest({ ...planOf([]).header, items }).slice(0, 12)}]`,
+      body: `expires ${expires}\n`,
+    }),
+  });
+  const first = reportOf([item(1), item(2)], { ...texts(), title: `Fix 2 [${both.digest}]` });
+  await publishReport(client, first);
+  const next = reportOf([item(1), item(2)], texts({ expires: "2026-03-10T00:00:00Z" }));
+  const later = await during(github, () => publishReport(client, next));
+  expect(later.result).toMatchObject({ action: "unchanged", stands: { expires: "2026-03-09T00:00:00Z" } });
+  expect(writes({ ...github, log: later.calls })).toEqual([]);
+  // A comment put one off: its line is out, and the file's header is what it was.
+  await takeOutSnoozed(client, { base: "main", branch: BRANCH, path: PATH }, [item(2).id]);
+  const without = reportOf([item(1)], texts({ expires: "2026-03-11T00:00:00Z" }));
+  const snoozed = await during(github, () => publishReport(client, without));
+  expect(snoozed.result).toMatchObject({ action: "unchanged", pushed: false });
+  expect(writes({ ...github, log: snoozed.calls })).toEqual([]);
+});
+
+test("a report that waits for room tells all the same of what was merged before", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const approved = reportOf([item(1)]);
+  repo.commit("main", { [PATH]: approved.plan }, { author: "carol" });
+  const asked = reportOf([item(1), item(2)], { wait: "5 are open already" });
+  const merged = { header: { items: planOf([item(1)]).header.items } };
+  expect(await publishReport(client, asked)).toMatchObject({ action: "waiting", merged });
+  const sha = repo.head("main");
+  const known = { base: await branchTip(client, "main"), open: undefined };
+  expect(known.base.sha).toBe(sha);
+  expect(await publishReport(client, { ...asked, known })).toMatchObject({ action: "waiting", merged });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { reportBody } from "../../src/report/body.ts";
-import { dashboardBody, type ReportState } from "../../src/report/dashboard.ts";
+import { dashboardBody } from "../../src/report/dashboard.ts";
+import type { ReportState } from "../../src/report/report-state.ts";
 import { waitingItems, waitingReports } from "../../src/report/waiting.ts";
 import type { PlanItem } from "../../src/types/plan.ts";
 import { bucketItem, coverageOf, finding, POLICIES, planOf } from "./sample.ts";
