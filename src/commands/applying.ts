@@ -94,12 +94,12 @@ export type StopSwitch = () => Promise<string | undefined>;
  * branch is looked for once in half a minute. `github`: undefined outside a repository.
  */
 export function stopSwitch(ready: Ready, io: Io, github: GitHub | undefined): StopSwitch {
-  let asked: { readonly at: number; readonly why: string | undefined } | undefined;
+  let asked: { readonly at: number; readonly why: Promise<string | undefined> } | undefined;
   return async () => {
     const here = stoppedHere(ready, io);
     if (here !== undefined || github === undefined) return here;
     const now = io.clock.now();
-    if (asked === undefined || now - asked.at >= LOOK_MS) asked = { at: now, why: await stoppedOnGitHub(github) };
+    if (asked === undefined || now - asked.at >= LOOK_MS) asked = { at: now, why: stoppedOnGitHub(github) };
     return asked.why;
   };
 }

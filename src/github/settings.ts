@@ -1,6 +1,7 @@
 import type { BranchFacts, EnvironmentFacts, Known, Protector, RepositoryFacts } from "../doctor/facts.ts";
 import type { GitHub } from "./client.ts";
 import { absent, GitHubError } from "./errors.ts";
+import { known, refusedToJobs } from "./known.ts";
 import { type LocalFile, readOwnFiles } from "./settings-files.ts";
 
 /** How many rulesets of a branch are looked into, one call each, and how many rules. */
@@ -241,30 +242,4 @@ async function readEnvironment(github: GitHub, name: string): Promise<Environmen
               });
             }),
   };
-}
-
-/** What GitHub answers a job's own token that asks for what Actions may do by default. */
-function refusedToJobs(): GitHubError {
-  return new GitHubError({
-    kind: "denied",
-    operation: "GET /actions/permissions/workflow",
-    status: 403,
-    attempts: 0,
-    requestId: "",
-    detail: "Resource not accessible by integration",
-    remedy: undefined,
-    maybeDone: false,
-  });
-}
-
-/** GitHub refused for good: the token may not look, or there is nothing to look at. Anything else says nothing of the setting. */
-const REFUSALS: ReadonlySet<string> = new Set(["denied", "not_found", "invalid", "conflict", "unsupported"]);
-
-async function known<T>(needs: string, read: () => Promise<T>): Promise<Known<T>> {
-  try {
-    return { known: true, value: await read() };
-  } catch (error) {
-    if (!(error instanceof GitHubError) || !REFUSALS.has(error.kind)) throw error;
-    return { known: false, because: `${error.operation}: ${error.detail || error.kind}`, needs };
-  }
 }
