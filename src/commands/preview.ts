@@ -32,6 +32,7 @@ import {
 } from "./command.ts";
 import { goOnline } from "./connection.ts";
 import { HUB_HELP, HUB_OPTIONS, type Hub, openHub } from "./hub.ts";
+import { queued } from "./preview-queue.ts";
 import { revertNotes } from "./preview-revert.ts";
 import { scanProgress } from "./progress.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -68,6 +69,7 @@ export const preview: Command = {
   async run(input) {
     const folders = foldersOf(input);
     const hub = folders === undefined ? await openHub(input) : undefined;
+    if (hub?.context.event === "merge_group") return queued(input, hub);
     const sides = folders ?? (await pullSides(input, hub));
     const now = new Date(input.io.clock.now()).toISOString();
     const [base, head] = [load(input, sides.base, now), load(input, sides.head, now)];

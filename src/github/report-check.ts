@@ -1,4 +1,5 @@
 import { plain } from "../text/plain.ts";
+import { publishCheck } from "./check.ts";
 import type { GitHub } from "./client.ts";
 import { GitHubError, orAlready } from "./errors.ts";
 
@@ -9,6 +10,17 @@ const TITLE = "A report: only its plan changes";
 const SUMMARY =
   "Evenkeel made this commit, and it changes the report's plan file and nothing else: there are no policies to preview. " +
   "A commit by the job's own token starts no workflows, so that the check is set by the run that made it.";
+
+const QUEUED = "Previewed on its pull request";
+const QUEUED_SUMMARY =
+  "The commit that a merge queue made to try pull requests out. Each of them was previewed by itself, and what comes out of them together the next " +
+  "report shows before anything is changed. No account was read here.";
+
+/** The same check on a merge queue's commit, which waits for it like a pull request's. Errors: GitHubError. */
+export async function checkQueued(github: GitHub, sha: string): Promise<void> {
+  const said = { title: QUEUED, summary: QUEUED_SUMMARY, annotations: [] };
+  await publishCheck(github, { sha, name: PREVIEW_CHECK, conclusion: "success", ...said });
+}
 
 /**
  * Sets the check of `preview` on a commit of ours that changes a report's plan file alone, where it would never come by itself: what the job's own token

@@ -372,6 +372,19 @@ test("a pull request about something else: the check passes, and there is no com
   expect(one.check()).toMatchObject([{ conclusion: "success", annotations: [] }]);
 });
 
+test("a merge queue's commit has the check at once, and nothing is read for it", async () => {
+  const one = await pull({ "evenkeel.yaml": config("111111111111", [{ use: BLOCK }]) }, { "README.md": "# Ours\n" });
+  const from = one.github.log.length;
+  const asked = stage.proxy.calls.length;
+  const event = { GITHUB_EVENT_NAME: "merge_group", GITHUB_REF: "refs/heads/gh-readonly-queue/main/pr-1-0a1b" };
+  const ran = await one.run([], event);
+  expect(ran).toMatchObject({ exit: 0, stderr: "" });
+  expect(one.check()).toMatchObject([{ name: "evenkeel/preview", conclusion: "success" }]);
+  expect(one.comment()).toEqual([]);
+  expect(stage.proxy.calls).toHaveLength(asked);
+  expect(one.github.log.length - from).toBeLessThanOrEqual(3);
+});
+
 test("a revert of a report: one comment that says what merging it does; of a branch that is only called so, nothing", async () => {
   const base = { "evenkeel.yaml": config("111111111111", [{ use: BLOCK }]), "plans/all.jsonl": "{}\n" };
   const branch = "revert-12-evenkeel/report/all";
