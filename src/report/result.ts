@@ -48,13 +48,26 @@ export function resultMarkdown(
     `## ${outcomeVerdict(applied.counts)}`,
     `${code(outcomeSum(applied.counts))} (plan ${code(applied.plan.slice(0, 12))})`,
     trust === undefined ? "" : gateSection(trust.gate, detail),
-    bad.length === 0 ? "" : blocks("### Not done", outcomeTable(bad, detail)),
+    notDone(bad, detail),
     driftSection(bad, detail),
     nextSteps(bad),
     good.length === 0 ? "" : details(`${plural(good.length, "change")} done or not needed`, outcomeTable(good, detail)),
     undoSection(applied, plan, detail),
     trust === undefined ? "" : trustFoot(trust, detail),
   );
+}
+
+/** Many that ended alike (the gate, no approval) are one thing to know, not a hundred rows. */
+const ALIKE = 5;
+
+function notDone(outcomes: readonly Outcome[], detail: Detail): string {
+  const [first] = outcomes;
+  if (first === undefined) return "";
+  const alike = outcomes.every(({ outcome, reason }) => outcome === first.outcome && reason === first.reason);
+  const table = outcomeTable(outcomes, detail);
+  if (!alike || outcomes.length <= ALIKE) return blocks("### Not done", table);
+  const all = `All ${count(outcomes.length)} ended **${first.outcome}**: ${inline(first.reason, detail.text)}`;
+  return blocks("### Not done", all, details(plural(outcomes.length, "change"), table));
 }
 
 export function outcomeTable(outcomes: readonly Outcome[], detail: Detail): string {

@@ -93,3 +93,16 @@ test("the budget holds with thousands of outcomes, and the sum stays whole", () 
   expect(comment).toMatch(/_showing [\d,]+ of 3,000 outcomes_/);
   expect(comment).toContain("- stale (3,000): review it in the next report");
 });
+
+test("many that ended alike are told once, and listed below; a few, or such that differ, are a table", () => {
+  const [, , , sample] = appliedOf().outcomes;
+  const blocked = (n: number, reason = "nobody approved it") =>
+    sample === undefined ? [] : [{ ...sample, item: `${n}`, outcome: "blocked" as const, reason }];
+  const text = (outcomes: ReturnType<typeof blocked>) =>
+    resultComment({ ...appliedOf(), outcomes, counts: { ...noOutcomes(), blocked: outcomes.length } }, plan);
+  const many = Array.from({ length: 6 }, (_, n) => blocked(n)).flat();
+  expect(many).toHaveLength(6);
+  expect(text(many)).toContain("### Not done\n\nAll 6 ended **blocked**: nobody approved it\n\n<details>");
+  expect(text(many.slice(0, 5))).toContain("### Not done\n\n|");
+  expect(text([...many, ...blocked(7, "another")])).toContain("### Not done\n\n|");
+});
