@@ -136,7 +136,7 @@ test("pull request, comment and summaries: no mention, no reference, no link, no
   }
   expect(seen.body.match(/<!--/g)).toHaveLength(1);
   expect(seen.comment.match(/<!--/g)).toHaveLength(1);
-  expect(new Set(cellCounts(seen.comment))).toEqual(new Set([6]));
+  expect(new Set(cellCounts(seen.comment))).toEqual(new Set([5]));
   expect(seen.title).not.toMatch(HIDDEN);
 });
 
