@@ -1,4 +1,4 @@
-import type { EffectivePolicy } from "../catalogue/compiled.ts";
+import type { CompiledCatalogue, EffectivePolicy } from "../catalogue/compiled.ts";
 import { sameJson } from "../json.ts";
 import { applyGuards } from "../plan/guards.ts";
 import type { Guards } from "../types/catalogue.ts";
@@ -6,7 +6,7 @@ import type { JournalRecord, Outcome } from "../types/outcome.ts";
 import type { PlanItem } from "../types/plan.ts";
 import { outcomeOf } from "./context.ts";
 import { finished, type ItemHistory, NEW } from "./history.ts";
-import { isGenuineUndo } from "./undo.ts";
+import { whyNotGenuine } from "./undo.ts";
 
 const CUT_OFF = "an earlier run began it and was cut off, so look at the resource";
 
@@ -14,9 +14,13 @@ const UNCONFIRMED = "it is destructive, and nobody confirmed it by name";
 const CONFIRM =
   "add its line to the plan file, on the branch of the next report or in a pull request of your own, and let somebody else approve that";
 
+const BY_HAND =
+  "make the undo anew with the catalogue that applied it, or take it back by hand; find out who wrote to the journal";
+
 export interface Admitting {
   readonly history: ReadonlyMap<string, ItemHistory>;
   readonly records: readonly JournalRecord[];
+  readonly catalogue: CompiledCatalogue;
   /** Items that an exception covers by now, or of which that cannot be told. */
   readonly excepted: ReadonlyMap<string, Outcome>;
   readonly approval: string;
@@ -42,10 +46,12 @@ export function admission(
       ended.push(outcomeOf(item, "already_ok", done, "nothing to do"));
       continue;
     }
-    const gone = item.undoes === undefined ? whyGone(item, now.effective(item)) : whyNotUndone(item, now.records);
+    const forged = item.undoes === undefined ? undefined : whyNotGenuine(item, now.records, now.catalogue);
+    const gone = item.undoes === undefined ? whyGone(item, now.effective(item)) : undefined;
     const spared = now.excepted.get(item.id);
     const line = now.unconfirmed.get(item.id);
-    if (gone !== undefined)
+    if (forged !== undefined) ended.push(outcomeOf(item, forged.outcome, forged.reason, BY_HAND));
+    else if (gone !== undefined)
       ended.push(outcomeOf(item, "policy_gone", gone, "the next report plans what is still wanted"));
     else if (spared === undefined && line !== undefined) {
       ended.push({ ...outcomeOf(item, "blocked", UNCONFIRMED, CONFIRM), add: line });
@@ -63,10 +69,6 @@ export function admission(
     if (item !== undefined) ended.push(outcomeOf(item, "capped", reason, next));
   }
   return { queue: [...begun, ...allowed], ended };
-}
-
-function whyNotUndone(item: PlanItem, records: readonly JournalRecord[]): string | undefined {
-  return isGenuineUndo(item, records) ? undefined : "the journal holds no application that this would take back";
 }
 
 function whyGone(item: PlanItem, effective: EffectivePolicy | undefined): string | undefined {

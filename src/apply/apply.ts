@@ -91,6 +91,7 @@ class ApplyRun {
     const { queue, ended } = admission(items, {
       history: this.#history,
       records: this.#records,
+      catalogue: this.#context.catalogue,
       excepted,
       approval: this.#context.approval,
       unconfirmed: isAttended(this.#context) ? new Map() : unconfirmedLines(this.#plan),

@@ -5,6 +5,7 @@ import { hash } from "../scan/finding.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Coverage } from "../types/scan.ts";
+import { otherUndo } from "./undo-calls.ts";
 
 type OutcomeRecord = Extract<JournalRecord, { record: "outcome" }>;
 
@@ -109,10 +110,24 @@ function undoItem(item: PlanItem, after: NonNullable<OutcomeRecord["after"]>): P
 }
 
 /**
- * Whether an item of an undo plan is what the journal makes of the application it names. A plan is a file, and hashes that stand in the
- * same file prove nothing; what an undo may do follows from the journal alone.
+ * Why an item of an undo plan may not run; undefined where it may. A plan is a file, and hashes that stand in the same file prove nothing: it must be what
+ * the journal makes of the application it names. Nor does the journal alone prove anything, because more people may write to its branch than to the default
+ * branch: its calls must be those that the catalogue has for the way back.
  */
-export function isGenuineUndo(item: PlanItem, records: readonly JournalRecord[]): boolean {
+export function whyNotGenuine(
+  item: PlanItem,
+  records: readonly JournalRecord[],
+  catalogue: CompiledCatalogue,
+): { readonly outcome: "policy_gone" | "blocked"; readonly reason: string } | undefined {
+  const applied = takenBack(item, records);
+  if (applied === undefined)
+    return { outcome: "policy_gone", reason: "the journal holds no application that this would take back" };
+  const other = otherUndo(applied, item.calls, catalogue);
+  return other === undefined ? undefined : { outcome: "blocked", reason: other };
+}
+
+/** The applied item whose undo the item is, letter by letter. */
+function takenBack(item: PlanItem, records: readonly JournalRecord[]): PlanItem | undefined {
   const intents = new Map<string, PlanItem>();
   for (const record of records) {
     if (record.record === "intent" && record.item.id === item.undoes && record.item.undoes === undefined) {
@@ -120,7 +135,7 @@ export function isGenuineUndo(item: PlanItem, records: readonly JournalRecord[])
     }
     if (record.record !== "outcome" || record.item !== item.undoes || record.after === undefined) continue;
     const applied = intents.get(record.plan);
-    if (applied !== undefined && sameJson(toJson(undoItem(applied, record.after)), toJson(item))) return true;
+    if (applied !== undefined && sameJson(toJson(undoItem(applied, record.after)), toJson(item))) return applied;
   }
-  return false;
+  return undefined;
 }

@@ -72,6 +72,13 @@ async function applyAll(room: Room, { plans, refused }: MergedPlans): Promise<Co
       await again();
       continue;
     }
+    if ("withdrawn" in ended) {
+      // No failure: whoever took it back wanted just that, and a plan that was changed has a run of its own.
+      io.stderr.write(
+        `${plain(path, 200)}: not applied, because it no longer stands on the default branch as it did when this run began\n`,
+      );
+      continue;
+    }
     const { applied, trust } = ended;
     done.push(ended);
     summaries.push(applySummary(applied, plan, trust));

@@ -49,13 +49,14 @@ export function isOver(
 
 /**
  * Settings, signature, approval, in this order; then the claim, then what was approved. How it ended is told on the pull request, but where another run
- * applies, which has the word there. `meanwhile`: another run had the claim and did this very plan; what the journal says now.
+ * applies, which has the word there. `meanwhile`: another run had the claim and did this very plan; what the journal says now. `withdrawn`: since the run began
+ * the plan was taken from the default branch, or changed there; nothing is journaled.
  */
 export async function applyOne(
   room: Room,
   merged: MergedPlan,
   name: string,
-): Promise<Ended | { readonly meanwhile: readonly JournalRecord[] }> {
+): Promise<Ended | { readonly meanwhile: readonly JournalRecord[] } | { readonly withdrawn: true }> {
   const { input, ready, hub, open, stopped } = room;
   const { plan } = merged;
   let approval = name;
@@ -73,6 +74,8 @@ export async function applyOne(
     approval = await approvalName(hub, merged, records);
     if (isOver(merged, records, approval, input.io.clock.now())) return { meanwhile: records };
   }
+  // Plans before this one, and the claim, may have taken long.
+  if (!(await merged.stands())) return { withdrawn: true };
   if ((await stopped()) === undefined) await results.begin();
   const applied = await runApply(input, ready, plan, open, { approval, stopped }).finally(open.flush);
   await results.end(applied, trust);

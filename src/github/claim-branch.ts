@@ -14,7 +14,7 @@ const BACKOFF = 300;
  */
 export function branchClaim(github: GitHub, branch: string): ClaimStore {
   const look: ClaimStore["look"] = async () => {
-    const text = await readText(github, PATH, branch);
+    const text = await readText(github, PATH, `refs/heads/${branch}`);
     return text === undefined ? undefined : { text, version: blobSha(text) };
   };
   return {

@@ -91,7 +91,7 @@ class RunFile {
 
   /** Reads what stands there; true where the lines do already. */
   async #reload(path: string, lines: string): Promise<boolean> {
-    const text = await readText(this.#github, path, this.#branch);
+    const text = await readText(this.#github, path, `refs/heads/${this.#branch}`);
     this.#text = text ?? "";
     this.#blob = text === undefined ? undefined : blobSha(text);
     return this.#text.endsWith(lines);

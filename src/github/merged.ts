@@ -17,6 +17,11 @@ export interface MergedPlan {
    * same: what GitHub knows of pull requests may come late or be denied, and a changed name would apply an approval twice. Errors: GitHubError.
    */
   approval(): Promise<string>;
+  /**
+   * Whether the file still stands so on the default branch, by an answer that is no older than a minute: one call, and where the branch moved those that
+   * list the folder, shared by all plans. Errors: GitHubError.
+   */
+  stands(): Promise<boolean>;
   /** The pull request that brought the file as it is. For comments and links only; undefined where it cannot be found. */
   pullRequest(): Promise<BroughtBy | undefined>;
 }
@@ -37,6 +42,8 @@ export interface MergedPlans {
   readonly refused: readonly { readonly path: string; readonly problems: readonly Problem[] }[];
 }
 
+/** A revert that is younger may go unseen; whoever is in a hurry has the kill switch. */
+const FRESH_MS = 60_000;
 /** In bytes. A plan is kept below 400 KB so that GitHub shows its diff; this much is no plan of ours. */
 const LARGEST = 4 * 1024 * 1024;
 
@@ -49,6 +56,7 @@ export async function mergedPlans(
   from: { readonly sha: string; readonly folder: string },
 ): Promise<MergedPlans> {
   const { sha } = from;
+  const at = github.clock.now();
   const head = await assertOnDefaultBranch(github, sha);
   const folder = from.folder.replace(/^\.?\/+|\/+$/g, "");
   // A job may have waited for its turn or for a reviewer: what was taken back from the branch since is approved no more.
@@ -56,6 +64,7 @@ export async function mergedPlans(
   const files = (await planFiles(github, sha, folder)).filter(({ path, blob }) => {
     return standing === undefined || standing.some((now) => now.path === path && now.blob === blob);
   });
+  const stillThere = lookout(github, folder, { at, head });
   const plans: MergedPlan[] = [];
   const refused: { path: string; problems: readonly Problem[] }[] = [];
   for (const { path, blob, size } of files) {
@@ -64,7 +73,8 @@ export async function mergedPlans(
       const plan = readPlan(path, await readBlob(github, blob));
       const commit = once(() => lastCommit(github, sha, path));
       const approval = async () => `commit/${await commit()}`;
-      plans.push({ path, plan, blob, approval, pullRequest: once(() => broughtBy(github, path, commit)) });
+      const pullRequest = once(() => broughtBy(github, path, commit));
+      plans.push({ path, plan, blob, approval, stands: () => stillThere(path, blob), pullRequest });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       refused.push({ path, problems: error.problems });
@@ -94,6 +104,28 @@ async function assertOnDefaultBranch(github: GitHub, sha: string): Promise<strin
 
 async function planFiles(github: GitHub, sha: string, folder: string): Promise<readonly FolderFile[]> {
   return (await filesBelow(github, sha, folder)).filter(({ path }) => path.endsWith(".jsonl"));
+}
+
+/** Tells of plan files whether they stand on the default branch as they did at the first look. */
+function lookout(
+  github: GitHub,
+  folder: string,
+  first: { readonly at: number; readonly head: string },
+): (path: string, blob: string) => Promise<boolean> {
+  let { at, head } = first;
+  /** As of the last look that found the branch moved; undefined while it is where it was. */
+  let files: readonly FolderFile[] | undefined;
+  return async (path, blob) => {
+    const now = github.clock.now();
+    if (now - at > FRESH_MS) {
+      const { defaultBranch } = await github.about();
+      const tip = await branchHead(github, defaultBranch);
+      if (tip !== head) files = tip === undefined ? [] : await planFiles(github, tip, folder);
+      head = tip ?? "";
+      at = now;
+    }
+    return files === undefined || files.some((file) => file.path === path && file.blob === blob);
+  };
 }
 
 /** SHA of the last commit that touched the file, seen from a commit or branch. Errors: GitHubError. */

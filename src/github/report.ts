@@ -1,6 +1,6 @@
 import { Bug } from "../errors.ts";
 import { confirmations, keptConfirmations } from "../plan/confirm.ts";
-import { planDigest, readPlan } from "../plan/file.ts";
+import { planDigest, readPlan, writePlan } from "../plan/file.ts";
 import type { Plan, PlanHeader } from "../types/plan.ts";
 import type { GitHub } from "./client.ts";
 import { upsertComment } from "./comment.ts";
@@ -119,7 +119,8 @@ export async function publishReport(github: GitHub, report: Report): Promise<Rep
   if (empty) return (await moved()) ? anew() : { ...(await withdraw(github, report, branch, open)), ...mergedBefore };
 
   const declined = branch?.declined ?? new Set<string>();
-  const wanted: Plan = { ...plan, items: plan.items.filter(({ id }) => !declined.has(id)) };
+  const items = plan.items.filter(({ id }) => !declined.has(id));
+  const wanted: Plan = unlike({ ...plan, items }, approvedText);
   const declinedHere = plan.items.flatMap(({ id }) => (declined.has(id) ? [id] : [])).sort();
   const standing = branch?.plan !== undefined && branch.ahead > 0 && accepts(branch.plan) ? branch.plan : undefined;
   const merges = () => mergesStill(github, { branch, base, path: report.path, approvedText });
@@ -170,6 +171,17 @@ async function pullsOf(github: GitHub, { branch, known }: Report, head: string |
 
 function textOf(open: Pull | undefined): { readonly title?: string; readonly body?: string } {
   return open === undefined ? {} : { title: open.title, body: open.body };
+}
+
+/**
+ * What was used up and comes back on the same day would be the same bytes as stand on the base: a pull request without a change, which nobody can approve.
+ * A second less to live makes it another file, and is no part of what it proposes. A signature is never twice the same, and its header is not ours to change.
+ */
+function unlike(plan: Plan, standing: string | undefined): Plan {
+  const { header, items } = plan;
+  if (header.signature !== undefined || standing !== writePlan({ header, items })) return plan;
+  const expires = new Date(Date.parse(header.expires) - 1000).toISOString();
+  return { ...plan, header: { ...header, expires } };
 }
 
 /** With every item declined there is nothing that a push would offer. */

@@ -3,7 +3,7 @@ import { applyPlan } from "../../src/apply/apply.ts";
 import { undoPlan } from "../../src/apply/undo.ts";
 import { readPlan, writePlan } from "../../src/plan/file.ts";
 import type { JournalRecord } from "../../src/types/outcome.ts";
-import type { Plan, PlannedCall } from "../../src/types/plan.ts";
+import type { Plan, PlanItem, PlannedCall } from "../../src/types/plan.ts";
 import { FakeAws } from "../support/catalogue-aws.ts";
 import { load, TEXTS } from "../support/catalogue-texts.ts";
 import { apply, applyContext, MemoryJournal, NOW, planned } from "../support/catalogue-world.ts";
@@ -184,4 +184,44 @@ test("what a killed run may have changed is told, and is no item", async () => {
   expect(items).toHaveLength(1);
   expect(header.held).toMatchObject([{ id: cut, outcome: "blocked", reason: expect.stringContaining("was cut off") }]);
   expect(undoOf(records, () => false).header.held).toEqual([]);
+});
+
+/** A journal that somebody else wrote to: intent and outcome agree with each other, and the undo with both. */
+async function forged(edit: (calls: readonly PlannedCall[], item: PlanItem) => Partial<PlanItem>) {
+  const { aws, journal } = await applied();
+  const records = journal.records.map((record): JournalRecord => {
+    if (record.record === "intent")
+      return { ...record, item: { ...record.item, ...edit(record.item.undo, record.item) } };
+    const of = journal.records.find((one) => one.record === "intent" && one.item.id === record.item);
+    if (record.record !== "outcome" || record.after === undefined || of?.record !== "intent") return record;
+    return { ...record, after: { ...record.after, undo: edit(of.item.undo, of.item).undo ?? record.after.undo } };
+  });
+  journal.records.splice(0, Infinity, ...records);
+  const before = aws.buckets.map(({ Block }) => Block);
+  const ended = await applyPlan(undoOf(journal.records), applyContext({ aws }, { journal }));
+  return { ended, untouched: JSON.stringify(before) === JSON.stringify(aws.buckets.map(({ Block }) => Block)) };
+}
+
+const call = (name: string, params: PlannedCall["params"]) => (calls: readonly PlannedCall[]) => ({
+  undo: calls.map((one) => ({ ...one, call: name, params })),
+});
+
+test.each<[string, Parameters<typeof forged>[0]]>([
+  ["another call", call("s3:DeleteBucket", { Bucket: "a" })],
+  ["another resource", (calls) => ({ undo: calls.map((one) => ({ ...one, params: { ...one.params, Bucket: "c" } })) })],
+  ["one call more", (calls) => ({ undo: [...calls, ...calls.map((one) => ({ ...one, step: "more" }))] })],
+  [
+    "a step of another name",
+    () => ({ undo: [{ step: "undo3", call: "s3:DeletePublicAccessBlock", params: { Bucket: "a" } }] }),
+  ],
+  ["a fingerprint over nothing", () => ({ covers: [] })],
+  ["other fields", () => ({ fields: [], before: {} })],
+  ["a deletion that was none", () => ({ deletes: true })],
+  ["a policy that is not there", () => ({ policy: "x_gone" })],
+  ["a remediation that is not there", () => ({ remediation: "x.gone" })],
+  ["a write that calls itself a read", (calls) => ({ undo: calls.map((one) => ({ ...one, reads: true as const })) })],
+])("a journal that others wrote to brings about no undo that the catalogue has not: %s", async (_, edit) => {
+  const { ended, untouched } = await forged(edit);
+  expect(ended.counts).toMatchObject({ blocked: 2, undone: 0 });
+  expect(untouched).toBe(true);
 });

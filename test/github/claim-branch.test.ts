@@ -130,3 +130,12 @@ test("a run is over when GitHub says so, or when its next attempt has begun; wha
   const { client: reader } = await connect(github, { token: "ghs_reader" });
   expect(await runIsOver(reader, "51-1")).toBe(false);
 });
+
+test("a tag of the branch's name says nothing of the claim", async () => {
+  const { repo, take } = await begin();
+  const old = held((await take("7-1")).claim);
+  const refs = repo.state.refs;
+  refs.set(`refs/tags/${BRANCH}`, refs.get(`refs/heads/${BRANCH}`) ?? "");
+  await old.release();
+  held((await take("8-1")).claim);
+});

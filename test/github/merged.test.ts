@@ -47,6 +47,36 @@ test("a plan that was taken back or changed while the job waited is approved no 
   expect((await mergedPlans(client, { sha, folder })).plans).toEqual([]);
 });
 
+test("whether a plan still stands is asked again after a minute, by one call where the branch has not moved", async () => {
+  const { github, repo } = await start();
+  const { client, clock } = await connect(github);
+  const other = `${folder}/other.jsonl`;
+  const sha = repo.commit("main", { [PATH]: reportOf([item(1), item(2)]).plan, [other]: reportOf([item(3)]).plan });
+  const { plans } = await mergedPlans(client, { sha, folder });
+  const asked = async () => {
+    github.log.length = 0;
+    const answers = [];
+    for (const one of plans) answers.push(await one.stands());
+    return { answers, calls: operations(github.log) };
+  };
+  await clock.sleep(60_000);
+  expect(await asked()).toEqual({ answers: [true, true], calls: [] });
+  await clock.sleep(1);
+  expect(await asked()).toEqual({ answers: [true, true], calls: ["git/get-ref"] });
+  repo.commit("main", { "later.txt": "x\n" });
+  await clock.sleep(60_001);
+  expect((await asked()).answers).toEqual([true, true]);
+  repo.commit("main", { [PATH]: null });
+  expect((await asked()).answers).toEqual([true, true]);
+  await clock.sleep(60_001);
+  expect((await asked()).answers).toEqual(plans.map(({ path }) => path === other));
+  await clock.sleep(60_001);
+  expect(await asked()).toEqual({ answers: plans.map(({ path }) => path === other), calls: ["git/get-ref"] });
+  repo.commit("main", { [other]: reportOf([item(4)]).plan });
+  await clock.sleep(60_001);
+  expect((await asked()).answers).toEqual([false, false]);
+});
+
 test("an approval keeps its name whatever is merged after it; the same plan merged again is another", async () => {
   const { github, repo } = await start();
   const { client } = await connect(github);

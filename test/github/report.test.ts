@@ -4,7 +4,7 @@ import { GitHubError } from "../../src/github/errors.ts";
 import { branchTip } from "../../src/github/git.ts";
 import { publishReport } from "../../src/github/report.ts";
 import { canonical, toJson } from "../../src/json.ts";
-import { planDigest } from "../../src/plan/file.ts";
+import { planDigest, readPlan } from "../../src/plan/file.ts";
 import type { Plan, PlanHeader } from "../../src/types/plan.ts";
 import { assertCleanAfterEach, start } from "../support/github/harness.ts";
 import { BRANCH, connect, during, item, operations, PATH, planOf, reportOf, writes } from "./client-under-test.ts";
@@ -143,6 +143,25 @@ test("what is merged and waits to be applied is not proposed again, until it exp
     pullRequest: { number: 3 },
   });
   expect(github.calls("git/update-ref").map(({ body }) => body)).toMatchObject([{ force: false }]);
+});
+
+test("what was used up and is proposed once more on the same day is another file, so that it can be approved", async () => {
+  const { github, repo } = await start();
+  const { client } = await connect(github);
+  const report = { ...reportOf([item(1)]), usedUp: () => true };
+  const standing: (string | undefined)[] = [];
+  for (const number of [1, 2, 3]) {
+    const before = repo.pulls("all").length;
+    expect(await publishReport(client, report)).toMatchObject({ action: "created", pullRequest: { number } });
+    expect(await publishReport(client, report)).toMatchObject({ action: "unchanged", pushed: false });
+    expect(repo.pulls("all")).toHaveLength(before + 1);
+    repo.merge(number, { method: "squash", actor: "alice" });
+    const text = repo.file("main", PATH) ?? "";
+    expect(text).not.toBe(standing.at(-1));
+    const { header, items } = readPlan(PATH, text);
+    expect([planDigest(header).startsWith(report.digest), items]).toEqual([true, [item(1)]]);
+    standing.push(text);
+  }
 });
 
 test("an empty plan opens nothing; an open pull request is closed in words and the branch goes", async () => {

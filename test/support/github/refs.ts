@@ -8,10 +8,11 @@ export function findCommit(repo: Repository, name: string): Commit | undefined {
   const pull = /^(?:refs\/)?pull\/(\d+)\/head$/.exec(name)?.[1];
   const sha =
     (name === "HEAD" ? repo.refs.get(`refs/heads/${repo.defaultBranch}`) : undefined) ??
-    repo.refs.get(`refs/heads/${name}`) ??
-    repo.refs.get(`refs/tags/${name}`) ??
-    repo.refs.get(`refs/${name}`) ??
+    // In git's order: of a tag and a branch of one name the tag.
     repo.refs.get(name) ??
+    repo.refs.get(`refs/${name}`) ??
+    repo.refs.get(`refs/tags/${name}`) ??
+    repo.refs.get(`refs/heads/${name}`) ??
     (pull === undefined ? undefined : repo.threads.get(Number(pull))?.pull?.headSha) ??
     repo.objects.abbreviated(name);
   return sha === undefined ? undefined : repo.objects.commit(sha);
