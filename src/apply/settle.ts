@@ -44,6 +44,8 @@ export interface Settled {
   readonly written: readonly OutcomeRecord[];
   /** What could not be read, and why; the next run tries again. */
   readonly unread: readonly { readonly left: LeftOpen; readonly reason: string }[];
+  /** How many were left to the next run. */
+  readonly rest: number;
 }
 
 /**
@@ -104,11 +106,26 @@ const CHANGED: ReadonlySet<OutcomeCode> = new Set(["applied", "undone", "verify_
 export async function settle(left: readonly LeftOpen[], context: SettleContext): Promise<Settled> {
   const written: OutcomeRecord[] = [];
   const unread: { left: LeftOpen; reason: string }[] = [];
+  let looks = 0;
+  let rest = 0;
   await forEachConcurrent(
     Map.groupBy(left, ({ item }) => item.account),
     ACCOUNTS_AT_ONCE,
-    async ([, own]) => {
+    async ([account, own]) => {
+      const [first] = own;
+      const closed = await closedAccount(account, context);
+      // One that cannot be entered costs no looks: those of the others would never have their turn.
+      if (closed !== undefined && first !== undefined) {
+        unread.push({ left: first, reason: closed });
+        rest += own.length - 1;
+        return;
+      }
       for (const one of own) {
+        if (looks === MOST_SETTLED) {
+          rest += 1;
+          continue;
+        }
+        looks += 1;
         await context.hold();
         const found = await lookAt(one, context);
         if ("unread" in found) unread.push({ left: one, reason: found.unread });
@@ -117,7 +134,16 @@ export async function settle(left: readonly LeftOpen[], context: SettleContext):
     },
   );
   if (written.length > 0) await context.journal.append(written);
-  return { written, unread };
+  return { written, unread, rest };
+}
+
+async function closedAccount(account: string, { reader }: SettleContext): Promise<string | undefined> {
+  try {
+    await reader.enter(account);
+    return undefined;
+  } catch (error) {
+    return unknownFrom(error).message;
+  }
 }
 
 interface Found {

@@ -1,4 +1,4 @@
-import { type LeftOpen, leftOpen, MOST_SETTLED, type Settled, settle } from "../apply/settle.ts";
+import { type LeftOpen, leftOpen, type Settled, settle } from "../apply/settle.ts";
 import { plural } from "../report/words.ts";
 import { plain } from "../text/plain.ts";
 import type { JournalRecord } from "../types/outcome.ts";
@@ -38,7 +38,7 @@ export async function settleLeft(
   if (left.length === 0) return records;
   const online = goOnline(ready, io);
   try {
-    const settled = await settle(left.slice(0, MOST_SETTLED), {
+    const settled = await settle(left, {
       config,
       catalogue: workspace.catalogue,
       // A policy that this run was not asked for is not gone.
@@ -59,7 +59,7 @@ export async function settleLeft(
   }
 }
 
-function say(input: CommandInput, left: readonly LeftOpen[], { written, unread }: Settled): void {
+function say(input: CommandInput, left: readonly LeftOpen[], { written, unread, rest }: Settled): void {
   const { io } = input;
   const line = (text: string): void => {
     if (wantsJson(input)) io.stderr.write(`${text}\n`);
@@ -75,7 +75,6 @@ function say(input: CommandInput, left: readonly LeftOpen[], { written, unread }
   for (const one of unread) {
     line(`still open since a run was cut off: ${where(one.left)}: ${plain(one.reason, 500)}; the next run looks again`);
   }
-  const rest = left.length - MOST_SETTLED;
   if (rest > 0)
     line(`${plural(rest, "change", "changes")} more that cut-off runs left open: the next run looks at them`);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type LeftOpen, leftOpen, type SettleContext, settle } from "../../src/apply/settle.ts";
+import { type LeftOpen, leftOpen, MOST_SETTLED, type SettleContext, settle } from "../../src/apply/settle.ts";
 import { undoPlan } from "../../src/apply/undo.ts";
 import { planDigest } from "../../src/plan/file.ts";
 import type { OutcomeCode } from "../../src/types/outcome.ts";
@@ -190,6 +190,22 @@ test("where a later plan found nothing to do, the change is the first one's", as
   expect((await apply(plan, { aws }, { journal, approval: "commit/1" })).counts.already_ok).toBe(1);
   expect((await run()).written).toMatchObject([{ plan: digest, approval: APPROVAL, outcome: "applied" }]);
   expect(undo().items).toHaveLength(1);
+});
+
+test("one run looks at so many at most; an account that cannot be entered takes none of them", async () => {
+  const { aws, intent, find, run, item } = await world();
+  const away = { ...item, account: "999999999999" };
+  for (let n = 0; n < 60; n += 1) intent("2026-01-01T04:00:00.000Z", {}, { ...away, id: `away-${n}` });
+  for (let n = 0; n < MOST_SETTLED + 3; n += 1) intent(AGO, {}, { ...item, id: `item-${n}` });
+  aws.onEnter = (account) => {
+    if (account === away.account) throw new Error("no such role");
+  };
+  const { written, unread, rest } = await run();
+  expect(written.map(({ item: id }) => id)).toEqual(Array.from({ length: MOST_SETTLED }, (_, n) => `item-${n}`));
+  expect(unread).toMatchObject([{ reason: "no such role", left: { item: { id: "away-0" } } }]);
+  expect(rest).toBe(59 + 3);
+  expect(find()).toHaveLength(63);
+  expect(aws.sent).toEqual([]);
 });
 
 test("oldest first", async () => {
