@@ -37,6 +37,9 @@ export interface ApplyContext {
   readonly onOutcome?: (outcome: Outcome, done: number, total: number) => void;
 }
 
+/** What it takes to look at a resource: nothing that could change it. */
+export type LookContext = Pick<ApplyContext, "config" | "catalogue" | "reader" | "clock" | "homeRegion">;
+
 export function outcomeOf(
   item: PlanItem,
   outcome: OutcomeCode,

@@ -38,7 +38,7 @@ export function isEnd(outcome: OutcomeCode | undefined): boolean {
  * A killed run is finished only while what it made is fresh. Later its steps count for nothing: a snapshot of last week is no
  * reason to delete a volume today, nor is one of this morning.
  */
-const FRESH_MS = 15 * 60_000;
+export const FRESH_MS = 15 * 60_000;
 
 export function historyOf(
   records: readonly JournalRecord[],

@@ -9,7 +9,8 @@ import { changedWords, drift, type Ended, end, errorWords, failure, maybeDone, S
 import { execute, recover } from "./execute.ts";
 import type { ItemHistory } from "./history.ts";
 import { asPlanned, leftBehind } from "./left-behind.ts";
-import { callRegion, type Look, look, passes, shows } from "./look.ts";
+import { callRegion, type Look, look } from "./look.ts";
+import { isReached, restores } from "./reached.ts";
 import { urgencyOf } from "./step-record.ts";
 
 /** How often what is done but not quite as planned is looked at again. */
@@ -84,7 +85,7 @@ class OneItem {
         : "found done: by a run that was cut off, or by somebody else since";
       return this.#done(seen, steps, words);
     }
-    if (seen.kind === "gone" && !this.#restores())
+    if (seen.kind === "gone" && !restores(item))
       return end(item, "stale", "the resource is gone", "the next report leaves it out");
     if (seen.kind === "other") {
       return end(
@@ -222,28 +223,8 @@ class OneItem {
     };
   }
 
-  /** Whether the item's aim is reached: the check passes, the resource is gone, or (undo) the old values are back. */
-  async #reached(seen: Look): Promise<boolean> {
-    const item = this.#item;
-    if (item.deletes) return seen.kind === "gone";
-    if (item.undoes !== undefined) {
-      // What was deleted cannot come back as the same resource: its calls' success has to do.
-      if (this.#restores()) return seen.kind === "gone" && this.#restored;
-      // As we left it is not undone, even where the old value is a part of the new one (an unset member, an empty structure).
-      if (seen.kind === "there" && seen.fingerprint === item.fingerprint) return false;
-      if (seen.kind !== "there") return false;
-      const back = shows(seen.fields, item.after, item.fields);
-      if (this.#restored) return back || item.undo_note !== undefined;
-      // Before its calls, more has to match: what we set shows in a structure that had nothing set, and would pass for the old one.
-      return back && shows(item.after, seen.fields, item.fields);
-    }
-    if (seen.kind !== "there" || this.#effective === undefined) return false;
-    return (await passes(this.#effective, seen.view, this.#context)) === true;
-  }
-
-  /** An undo of a deletion: it starts from "gone". */
-  #restores(): boolean {
-    return this.#item.undoes !== undefined && this.#item.fields.length === 0;
+  #reached(seen: Look): Promise<boolean> {
+    return isReached(this.#item, seen, { effective: this.#effective, restored: this.#restored }, this.#context);
   }
 
   #alreadyOk(): Ended {

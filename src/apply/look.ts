@@ -8,7 +8,7 @@ import { ResourceView, type Shared, sharedOf, unknownFrom } from "../scan/resour
 import type { ConfigAccount } from "../types/catalogue.ts";
 import type { Json, JsonObject } from "../types/json.ts";
 import type { PlanItem } from "../types/plan.ts";
-import { type ApplyContext, isoNow } from "./context.ts";
+import { isoNow, type LookContext } from "./context.ts";
 
 /** What is there now, in the terms of one plan item. */
 export type Look =
@@ -22,7 +22,7 @@ export async function look(
   item: PlanItem,
   type: CompiledType,
   account: ConfigAccount,
-  context: ApplyContext,
+  context: LookContext,
 ): Promise<Look> {
   const home = type.file.scope === "global" ? context.homeRegion : item.region;
   const unit: Unit = { type, account, region: home, partition: context.config.partition, aws: context.reader };
@@ -47,7 +47,7 @@ export async function look(
 export async function passes(
   effective: EffectivePolicy,
   view: ResourceView,
-  context: ApplyContext,
+  context: LookContext,
 ): Promise<boolean | undefined> {
   for (const [root, field] of effective.policy.check.reads) {
     if (root === "resource" && field !== undefined) await view.fetch(field);
@@ -62,7 +62,7 @@ export async function passes(
 }
 
 /** Where calls about the item's resource go. */
-export function callRegion(item: PlanItem, context: ApplyContext): string {
+export function callRegion(item: PlanItem, context: LookContext): string {
   return item.region === "global" ? context.homeRegion : item.region;
 }
 
@@ -101,7 +101,7 @@ function document(text: string): Json | undefined {
   }
 }
 
-function accountFieldsOf(account: ConfigAccount, context: ApplyContext): Shared["accountField"] {
+function accountFieldsOf(account: ConfigAccount, context: LookContext): Shared["accountField"] {
   const accountField: Shared["accountField"] = async (typeName, field) => {
     const type = context.catalogue.types.get(typeName);
     if (type === undefined) throw new Bug(`no type ${typeName}`);

@@ -6,6 +6,7 @@ import { partOf } from "../plan/build.ts";
 import { waitingBy } from "../plan/grace.ts";
 import { firstOf } from "../plan/postponed.ts";
 import { postponedBy } from "../plan/snooze.ts";
+import { isStanding } from "../plan/standing.ts";
 import { changeWords } from "../report/automatic-section.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
@@ -24,6 +25,7 @@ import { openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { openPlan, type Place, placeOfScope } from "./report-place.ts";
 import { commitOfPolicies, plansOf, runScan } from "./scanning.ts";
+import { settleLeft } from "./settling.ts";
 import { openSigning, type Signing } from "./signing.ts";
 import { readSnoozing } from "./snoozing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
@@ -49,7 +51,11 @@ export async function applyAutomatic(input: CommandInput): Promise<CommandResult
   const signing = openSigning(ready, io);
   const open = await openJournal(input, "write", ready, hub);
   try {
-    const { records, notes } = await open.journal.read();
+    const { records: known, notes } = await open.journal.read();
+    // Which merged plans go on is not known here.
+    const records = await settleLeft({ input, ready, open }, known, ({ approval }) => {
+      return !isStanding(approval);
+    });
     const { config, policies } = ready;
     const scopes = reportGroups(config).map(({ scope }) => scope);
     const { snoozes, pullsOf } = await readSnoozing(hub, { config, scopes, notes, now: scanned.now });

@@ -1,5 +1,8 @@
+import { whyOver } from "../apply/apply.ts";
 import { problemText } from "../errors.ts";
 import { type MergedPlans, mergedPlans } from "../github/merged.ts";
+import { planDigest } from "../plan/file.ts";
+import { isStanding } from "../plan/standing.ts";
 import { applyJson } from "../report/json.ts";
 import { outcomesText } from "../report/outcomes.ts";
 import { applySummary } from "../report/summary.ts";
@@ -14,6 +17,7 @@ import { openGate } from "./gate.ts";
 import { openHub } from "./hub.ts";
 import { openJournal } from "./journal.ts";
 import { answerReverts, approvalName } from "./reverts.ts";
+import { settleLeft } from "./settling.ts";
 import { openSigning } from "./signing.ts";
 import { print, printJson, viewOf, wantsJson } from "./view.ts";
 import type { Ready } from "./workspace.ts";
@@ -41,7 +45,14 @@ export async function applyMerged(input: CommandInput, ready: Ready): Promise<Co
 async function applyAll(room: Room, { plans, refused }: MergedPlans): Promise<CommandResult> {
   const { input, ready, hub, open } = room;
   const { io } = input;
-  let { records } = await open.journal.read();
+  const standing = new Set(
+    plans.flatMap(({ plan: { header } }) =>
+      whyOver(header, ready.config, io.clock.now()) === undefined ? [planDigest(header)] : [],
+    ),
+  );
+  let records = await settleLeft(room, (await open.journal.read()).records, ({ plan, approval }) => {
+    return standing.has(plan) && !isStanding(approval);
+  });
   const annotations = refused.flatMap(({ problems }) =>
     problems.map((problem) => ({ ...problem, level: "error" as const })),
   );
