@@ -19,9 +19,8 @@ export function otherUndo(
   calls: readonly PlannedCall[],
   catalogue: CompiledCatalogue,
 ): string | undefined {
-  const { policy, remediation: name, resource } = applied;
+  const { remediation: name, resource } = applied;
   const remediation = catalogue.remediations.get(name);
-  if (!catalogue.policies.has(policy)) return `the catalogue has no policy ${policy}`;
   if (remediation === undefined) return `the catalogue has no remediation ${name}`;
   const { type, file, changes, fields } = remediation;
   if (resource.type !== type.file.type) return `${name} is for ${type.file.type}, not for ${resource.type}`;

@@ -217,11 +217,15 @@ test.each<[string, Parameters<typeof forged>[0]]>([
   ["a fingerprint over nothing", () => ({ covers: [] })],
   ["other fields", () => ({ fields: [], before: {} })],
   ["a deletion that was none", () => ({ deletes: true })],
-  ["a policy that is not there", () => ({ policy: "x_gone" })],
   ["a remediation that is not there", () => ({ remediation: "x.gone" })],
   ["a write that calls itself a read", (calls) => ({ undo: calls.map((one) => ({ ...one, reads: true as const })) })],
 ])("a journal that others wrote to brings about no undo that the catalogue has not: %s", async (_, edit) => {
   const { ended, untouched } = await forged(edit);
   expect(ended.counts).toMatchObject({ blocked: 2, undone: 0 });
   expect(untouched).toBe(true);
+});
+
+test("what was applied for a policy that is gone since is taken back all the same: the remediation says how", async () => {
+  const { ended } = await forged(() => ({ policy: "x_gone" }));
+  expect(ended.counts).toMatchObject({ undone: 2, blocked: 0 });
 });
