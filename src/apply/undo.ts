@@ -1,6 +1,7 @@
 import type { CompiledCatalogue } from "../catalogue/compiled.ts";
 import { sameJson, toJson } from "../json.ts";
 import { headerOf, type PlanInput } from "../plan/build.ts";
+import { byId } from "../plan/held.ts";
 import { hash } from "../scan/finding.ts";
 import type { JournalRecord } from "../types/outcome.ts";
 import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
@@ -88,7 +89,7 @@ export function undoPlan(
     const { id, policy, account, region, resource } = item;
     held.push({ id, policy, account, region, resource, outcome: "blocked", reason: CUT_OFF });
   }
-  return { header: headerOf("undo", items, held, input, NO_SCAN), items: items.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  return { header: headerOf("undo", items, held, input, NO_SCAN), items: items.sort(byId) };
 }
 
 function undoItem(item: PlanItem, after: NonNullable<OutcomeRecord["after"]>): PlanItem {

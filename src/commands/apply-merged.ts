@@ -19,7 +19,7 @@ import { openJournal } from "./journal.ts";
 import { answerReverts, approvalName } from "./reverts.ts";
 import { settleLeft } from "./settling.ts";
 import { openSigning } from "./signing.ts";
-import { print, printJson, viewOf, wantsJson } from "./view.ts";
+import { print, printBeside, printJson, viewOf, wantsJson } from "./view.ts";
 import type { Ready } from "./workspace.ts";
 
 /** Applies every plan that stands on the default branch and is not done: not only what this push brought, so that a lost event costs nothing. */
@@ -101,10 +101,7 @@ async function applyAll(room: Room, { plans, refused }: MergedPlans): Promise<Co
     }
   }
   const reverts = await answerReverts(hub, ready, io, records, "apply");
-  for (const line of reverts.said) {
-    if (wantsJson(input)) io.stderr.write(`${line}\n`);
-    else print(io, line);
-  }
+  for (const line of reverts.said) printBeside(input, line);
   if (reverts.trouble && exit === 0) exit = 3;
   if (wantsJson(input))
     printJson(io, { version: 1, plans: done.map(({ applied, trust }) => applyJson(applied, trust)) });

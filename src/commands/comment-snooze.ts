@@ -32,62 +32,63 @@ const refused = (why: string): Answer => ({ done: false, reply: `Nothing was don
  * itself. Run again, it finds its own note and goes on. Errors: GitHubError, those of the journal.
  */
 export async function snooze(input: CommandInput, github: GitHub, asked: Asked<"snooze">): Promise<Answer> {
-  const { event, place, config, command } = asked;
-  const away = journalAway(config);
-  if (away !== undefined) return refused(away);
-  const { journal, close } = await openJournal(input, "write", journalFrom(input));
-  try {
-    const { notes } = await journal.read();
-    let note = noteOf(event, notes);
-    if (note === undefined) {
-      const report = await openReport(github, place);
-      if ("why" in report) return refused(report.why);
-      if (report.plan.header.kind === "undo")
-        return refused("an undo is proposed once, so there is nothing to put off");
-      const chosen = itemsOffered(report, command.items);
-      if ("why" in chosen) return refused(chosen.why);
-      const days = command.days ?? seconds(config.report.snooze) / 86_400;
-      note = newNote(input, asked, { items: chosen.items, forMs: days * DAY_MS });
-      await journal.append([note]);
-    }
-    const taken = await takeOutSnoozed(github, place, note.items);
-    const left = taken.done
-      ? `${taken.left} left in this plan`
-      : `their lines could not be taken out of this plan: ${inline(taken.why, 500)}`;
-    const because = command.reason === "" ? "" : ` Reason: ${inline(command.reason, 1000)}`;
-    return {
-      done: true,
-      reply: `Snoozed until ${minute(note.until)}: ${ids(note)}; ${left}. No report proposes it before; ${code("/unsnooze")} ends that.${because}`,
-    };
-  } finally {
-    await close();
-  }
+  const { place, config, command } = asked;
+  const days = command.days ?? seconds(config.report.snooze) / 86_400;
+  const noted = await noteItems(input, asked, days * DAY_MS, async () => {
+    const report = await openReport(github, place);
+    if ("why" in report) return report;
+    if (report.plan.header.kind === "undo") return { why: "an undo is proposed once, so there is nothing to put off" };
+    return itemsOffered(report, command.items);
+  });
+  if ("why" in noted) return refused(noted.why);
+  const taken = await takeOutSnoozed(github, place, noted.items);
+  const left = taken.done
+    ? `${taken.left} left in this plan`
+    : `their lines could not be taken out of this plan: ${inline(taken.why, 500)}`;
+  const because = command.reason === "" ? "" : ` Reason: ${inline(command.reason, 1000)}`;
+  return {
+    done: true,
+    reply: `Snoozed until ${minute(noted.until)}: ${ids(noted)}; ${left}. No report proposes it before; ${code("/unsnooze")} ends that.${because}`,
+  };
 }
 
 /** Ends what puts items off, whoever asked for it and on whichever report. Run again, it finds its own note. Errors: GitHubError, those of the journal. */
 export async function unsnooze(input: CommandInput, github: GitHub, asked: Asked<"unsnooze">): Promise<Answer> {
-  const { event, place, config, command } = asked;
-  const away = journalAway(config);
-  if (away !== undefined) return refused(away);
+  const { place, config, command } = asked;
+  const noted = await noteItems(input, asked, 0, async (notes) => {
+    const now = input.io.clock.now();
+    // A report that was closed just now is noted by the next run only: it can be had back before, too.
+    const after = now - seconds(config.report.snooze) * 1000;
+    const closed = await newlyClosed(github, [place.pull], { base: place.base, path: place.path, notes, after });
+    const known = [...snoozesAt(notes, now).keys(), ...(closed?.items ?? [])];
+    return idsNamed(command.items, known, "nothing is snoozed that begins with");
+  });
+  if ("why" in noted) return refused(noted.why);
+  return {
+    done: true,
+    reply: `Not snoozed any more: ${ids(noted)}. The next report proposes it again if it still fails.`,
+  };
+}
+
+/** Writes down what a comment asks for, once: an earlier attempt's note is taken as it is. `choose`: the whole IDs it is about, or why there are none. */
+async function noteItems(
+  input: CommandInput,
+  asked: Asked<"snooze" | "unsnooze">,
+  forMs: number,
+  choose: (notes: readonly JournalNote[]) => Promise<{ readonly items: readonly string[] } | { readonly why: string }>,
+): Promise<SnoozeNote | { readonly why: string }> {
+  const away = journalAway(asked.config);
+  if (away !== undefined) return { why: away };
   const { journal, close } = await openJournal(input, "write", journalFrom(input));
   try {
     const { notes } = await journal.read();
-    let note = noteOf(event, notes);
-    if (note === undefined) {
-      const now = input.io.clock.now();
-      // A report that was closed just now is noted by the next run only: it can be had back before, too.
-      const after = now - seconds(config.report.snooze) * 1000;
-      const closed = await newlyClosed(github, [place.pull], { base: place.base, path: place.path, notes, after });
-      const known = [...snoozesAt(notes, now).keys(), ...(closed?.items ?? [])];
-      const chosen = idsNamed(command.items, known, "nothing is snoozed that begins with");
-      if ("why" in chosen) return refused(chosen.why);
-      note = newNote(input, asked, { items: chosen.items, forMs: 0 });
-      await journal.append([note]);
-    }
-    return {
-      done: true,
-      reply: `Not snoozed any more: ${ids(note)}. The next report proposes it again if it still fails.`,
-    };
+    const known = noteOf(asked.event, notes);
+    if (known !== undefined) return known;
+    const chosen = await choose(notes);
+    if ("why" in chosen) return chosen;
+    const note = newNote(input, asked, { items: chosen.items, forMs });
+    await journal.append([note]);
+    return note;
   } finally {
     await close();
   }

@@ -27,7 +27,7 @@ import { noteClosedReports } from "./snoozing.ts";
 import { standingOf } from "./standing.ts";
 import { strayReports } from "./stray-reports.ts";
 import { tendExceptions } from "./tend-exceptions.ts";
-import { print, printJson, viewOf, wantsJson } from "./view.ts";
+import { print, printBeside, printJson, viewOf, wantsJson } from "./view.ts";
 
 export const report: Command = {
   name: "report",
@@ -92,10 +92,7 @@ export const report: Command = {
         for (const one of published) print(io, `\n${publishedWords(one)}`);
         if (waits !== "") print(io, `\n${waits}`);
       }
-      for (const line of [...(strays === "" ? [] : [strays]), ...tended.said]) {
-        if (wantsJson(input)) io.stderr.write(`${line}\n`);
-        else print(io, line);
-      }
+      for (const line of [...(strays === "" ? [] : [strays]), ...tended.said]) printBeside(input, line);
       const told = [waits, strays].filter((words) => words !== "");
       const notes = [...told.map((words) => `**${inline(words, 1_000)}.**\n`), ...tended.trouble];
       if (flag(input, "dashboard")) {
@@ -107,16 +104,11 @@ export const report: Command = {
           standing,
           narrowed: narrowed !== "",
         });
-        // Beside JSON only standard error is free.
-        if (wantsJson(input)) io.stderr.write(`${said}\n`);
-        else print(io, `\n${said}`);
+        printBeside(input, said, "\n");
         if (trouble) notes.push(`**${inline(said, 1_000)}**\n`);
       }
       const graceTold = await tellGrace(hub, { grace, journal, now: scanned.now, dashboard: flag(input, "dashboard") });
-      if (graceTold.said !== "") {
-        if (wantsJson(input)) io.stderr.write(`${graceTold.said}\n`);
-        else print(io, `\n${graceTold.said}`);
-      }
+      if (graceTold.said !== "") printBeside(input, graceTold.said, "\n");
       if (graceTold.summary !== "") notes.push(graceTold.summary);
       const pulls = published.flatMap(({ result }) => result.pullRequest ?? []);
       const frozen = published.some(({ result }) => result.frozen !== undefined);

@@ -6,7 +6,7 @@ import type { Room } from "./apply-one.ts";
 import type { CommandInput } from "./command.ts";
 import { goOnline } from "./connection.ts";
 import type { OpenJournal } from "./journal.ts";
-import { print, wantsJson } from "./view.ts";
+import { printBeside } from "./view.ts";
 
 /** Whether a run of today takes up what this approval of a plan began. */
 export type GoesOn = Parameters<typeof leftOpen>[1];
@@ -60,11 +60,7 @@ export async function settleLeft(
 }
 
 function say(input: CommandInput, left: readonly LeftOpen[], { written, unread, rest }: Settled): void {
-  const { io } = input;
-  const line = (text: string): void => {
-    if (wantsJson(input)) io.stderr.write(`${text}\n`);
-    else print(io, text);
-  };
+  const line = (text: string): void => printBeside(input, text);
   const where = ({ item, plan }: LeftOpen): string =>
     `${item.policy} ${plain(item.resource.id, 100)} in ${item.account} (plan ${plan.slice(0, 12)})`;
   for (const { plan, approval, item: id, outcome, reason } of written) {

@@ -30,6 +30,12 @@ export function print(io: Io, words: string): void {
   io.stdout.write(words.endsWith("\n") ? words : `${words}\n`);
 }
 
+/** What is said beside the result: to people along with it; beside JSON only standard error is free. `gap` goes before it for people. */
+export function printBeside(input: CommandInput, words: string, gap = ""): void {
+  if (wantsJson(input)) input.io.stderr.write(`${words}\n`);
+  else print(input.io, `${gap}${words}`);
+}
+
 export function printJson(io: Io, value: unknown): void {
   io.stdout.write(jsonText(toJson(value)));
 }

@@ -8,7 +8,7 @@ import { seconds } from "./calls.ts";
 import { heldByException } from "./exceptions.ts";
 import { itemHash } from "./file.ts";
 import { applyGuards, SEVERITY_ORDER } from "./guards.ts";
-import { heldItem } from "./held.ts";
+import { byId, heldItem } from "./held.ts";
 import { buildItem } from "./item.ts";
 
 export interface PlanInput {
@@ -131,8 +131,4 @@ function worseFirst(a: PlanItem, b: PlanItem): number {
     SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
     (a.policy < b.policy ? -1 : a.policy > b.policy ? 1 : byId(a, b))
   );
-}
-
-function byId(a: { readonly id: string }, b: { readonly id: string }): number {
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }

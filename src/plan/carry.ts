@@ -1,6 +1,7 @@
 import type { Plan, PlanItem } from "../types/plan.ts";
 import type { Finding, Gap } from "../types/scan.ts";
 import { itemHash } from "./file.ts";
+import { byId } from "./held.ts";
 
 /** What a scan says of the items of an earlier plan. */
 export interface Looked {
@@ -28,7 +29,7 @@ export function carryOver(
     (item) => !known.has(item.id) && !fine.has(placeOf(item)) && gaps.some((gap) => hides(gap, item)),
   );
   if (carried.length === 0) return { plan, carried: 0 };
-  const items = [...plan.items, ...carried].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const items = [...plan.items, ...carried].sort(byId);
   return { plan: { header: { ...plan.header, items: items.map(itemHash).sort() }, items }, carried: carried.length };
 }
 

@@ -1,6 +1,6 @@
 import type { Guards, Severity } from "../types/catalogue.ts";
 import type { HeldItem, PlanItem } from "../types/plan.ts";
-import { heldItem } from "./held.ts";
+import { byId, heldItem } from "./held.ts";
 
 /** A share of few says little: this many items of a policy are never held back by `percent`. */
 export const PERCENT_FLOOR = 5;
@@ -45,5 +45,5 @@ export function applyGuards(
 }
 
 function byUrgency(a: PlanItem, b: PlanItem): number {
-  return SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || (a.id < b.id ? -1 : 1);
+  return SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || byId(a, b);
 }

@@ -2,6 +2,11 @@ import type { HeldItem, Plan, PlanItem } from "../types/plan.ts";
 import type { Wait } from "./build.ts";
 import { itemHash } from "./file.ts";
 
+/** The order of a plan's lists. IDs are letters and digits: no locale has a say. */
+export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
 /** An item that is left out of the plan, as the header lists it. */
 export function heldItem(
   { id, policy, account, region, resource }: PlanItem,
@@ -23,6 +28,6 @@ export function holdBack(plan: Plan, hold: Hold): Plan {
   if (held.length === 0) return plan;
   const out = new Set(held.map(({ id }) => id));
   const items = plan.items.filter(({ id }) => !out.has(id));
-  const all = [...plan.header.held, ...held].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const all = [...plan.header.held, ...held].sort(byId);
   return { header: { ...plan.header, held: all, items: items.map(itemHash).sort() }, items };
 }

@@ -3,7 +3,7 @@ import type { HeldItem, Plan } from "../types/plan.ts";
 import { partOf } from "./build.ts";
 import { itemLine } from "./file.ts";
 import { SEVERITY_ORDER } from "./guards.ts";
-import { heldItem } from "./held.ts";
+import { byId, heldItem } from "./held.ts";
 
 /** GitHub shows the diff of a file up to 500 KB; above, nobody can review what they approve. */
 const MAX_ITEMS = 300;
@@ -28,9 +28,7 @@ const LIMITS: FileLimits = { items: MAX_ITEMS, bytes: MAX_BYTES };
  * shortens its list for the file.
  */
 export function reviewable(plan: Plan, most: FileLimits = LIMITS): Plan {
-  const urgent = [...plan.items].sort(
-    (a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || (a.id < b.id ? -1 : 1),
-  );
+  const urgent = [...plan.items].sort((a, b) => SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || byId(a, b));
   const sizes = new Map(plan.items.map((item) => [item.id, Buffer.byteLength(itemLine(item)) + 1 + HASH_BYTES]));
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const listed = Math.min(bytesOf(plan.header.held), heldBytes(most));
@@ -76,8 +74,4 @@ function heldBytes({ bytes }: FileLimits): number {
 
 function bytesOf(value: object): number {
   return Buffer.byteLength(canonical(toJson(value)));
-}
-
-function byId(a: HeldItem, b: HeldItem): number {
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
