@@ -1,21 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { Connection } from "../../src/aws/connect.ts";
+import { expect, test } from "vitest";
 import { lastChange } from "../../src/aws/last-change.ts";
 import { createReader } from "../../src/aws/reader.ts";
-import { type AwsWire, startAwsWire, WireError } from "../support/aws-wire/server.ts";
-import { connectTo, remoteError, request } from "./connection.ts";
+import { WireError } from "../support/aws-wire/server.ts";
+import { remoteError, request } from "./connection.ts";
+import { useWire } from "./wire.ts";
 
 // Moto has no LookupEvents: what answers is the stand-in made from AWS's own model.
-let wire: AwsWire;
-const open: Connection[] = [];
-beforeAll(async () => {
-  wire = await startAwsWire({ account: "999999999999" });
-});
-afterEach(() => {
-  for (const connection of open.splice(0)) connection.close();
-  wire.forget();
-});
-afterAll(() => wire.stop());
+const aws = useWire();
 
 const BUCKET = { account: "222222222222", region: "eu-west-1", id: "logs", since: "2026-03-01T00:00:00.000Z" };
 const MALLORY = "arn:aws:sts::222222222222:assumed-role/admin/mallory";
@@ -28,13 +19,12 @@ function event(name: string, arn: string, more: object = {}, readOnly = "false")
 }
 
 function find(over: Partial<typeof BUCKET> = {}) {
-  const { connection } = connectTo(wire.url);
-  open.push(connection);
+  const { connection } = aws.connect();
   return lastChange(connection, { ...BUCKET, ...over }, (principal) => principal === OURS);
 }
 
 test("the newest change by anybody else, through the read role, in the resource's account and region (stand-in: moto has no LookupEvents)", async () => {
-  wire.on("cloudtrail", "LookupEvents", () => ({
+  aws.wire.on("cloudtrail", "LookupEvents", () => ({
     Events: [
       event("GetBucketVersioning", MALLORY, {}, "true"),
       event("PutBucketVersioning", OURS),
@@ -44,7 +34,7 @@ test("the newest change by anybody else, through the read role, in the resource'
     ],
   }));
   expect(await find()).toEqual({ principal: MALLORY, event: "PutBucketVersioning", at: "2026-03-02T10:00:00.000Z" });
-  expect(wire.calls.filter(({ service }) => service === "cloudtrail")).toMatchObject([
+  expect(aws.wire.calls.filter(({ service }) => service === "cloudtrail")).toMatchObject([
     {
       operation: "LookupEvents",
       region: "eu-west-1",
@@ -52,42 +42,41 @@ test("the newest change by anybody else, through the read role, in the resource'
       input: { LookupAttributes: [{ AttributeKey: "ResourceName", AttributeValue: "logs" }] },
     },
   ]);
-  expect(wire.calls.find(({ operation }) => operation === "AssumeRole")?.input).toMatchObject({
+  expect(aws.wire.calls.find(({ operation }) => operation === "AssumeRole")?.input).toMatchObject({
     RoleArn: "arn:aws:iam::222222222222:role/evenkeel-read",
   });
   await find({ region: "global" });
-  expect(wire.calls.at(-1)).toMatchObject({ operation: "LookupEvents", region: "us-east-1" });
-  wire.assertClean();
+  expect(aws.wire.calls.at(-1)).toMatchObject({ operation: "LookupEvents", region: "us-east-1" });
+  aws.wire.assertClean();
 });
 
 test("a few pages and no more; nobody else, a record that is none, and a service instead of a principal (stand-in: moto has no LookupEvents)", async () => {
-  wire.on<{ NextToken?: string }>("cloudtrail", "LookupEvents", ({ NextToken: token = "0" }) => ({
+  aws.wire.on<{ NextToken?: string }>("cloudtrail", "LookupEvents", ({ NextToken: token = "0" }) => ({
     Events: [event("GetBucketAcl", MALLORY, {}, "true")],
     NextToken: String(Number(token) + 1),
   }));
   expect(await find()).toEqual({ why: expect.stringContaining("among the newest 200 events") });
-  expect(wire.calls.filter(({ operation }) => operation === "LookupEvents")).toHaveLength(4);
-  wire.on("cloudtrail", "LookupEvents", () => ({ Events: [event("PutBucketVersioning", OURS)] }));
+  expect(aws.wire.calls.filter(({ operation }) => operation === "LookupEvents")).toHaveLength(4);
+  aws.wire.on("cloudtrail", "LookupEvents", () => ({ Events: [event("PutBucketVersioning", OURS)] }));
   expect(await find()).toEqual({ why: expect.stringContaining("no change by anybody else") });
   const at = new Date("2026-03-02T10:00:00.000Z");
-  wire.on("cloudtrail", "LookupEvents", () => ({
+  aws.wire.on("cloudtrail", "LookupEvents", () => ({
     Events: [{ EventName: "X", EventTime: at, ReadOnly: "false", CloudTrailEvent: "{", Username: "bob" }],
   }));
   expect(await find()).toMatchObject({ principal: "bob", event: "X" });
   const byService = JSON.stringify({ userIdentity: { invokedBy: "config.amazonaws.com" } });
-  wire.on("cloudtrail", "LookupEvents", () => ({
+  aws.wire.on("cloudtrail", "LookupEvents", () => ({
     Events: [{ EventName: "X", EventTime: at, ReadOnly: "false", CloudTrailEvent: byService }],
   }));
   expect(await find()).toMatchObject({ principal: "config.amazonaws.com" });
 });
 
 test("what is denied is said and thrown by nobody; a reader still refuses the operation to whoever names it (stand-in: moto has no LookupEvents)", async () => {
-  wire.on("cloudtrail", "LookupEvents", () => {
+  aws.wire.on("cloudtrail", "LookupEvents", () => {
     throw new WireError("AccessDeniedException", "not authorized to perform: cloudtrail:LookupEvents", 400);
   });
   expect(await find()).toEqual({ why: expect.stringContaining("not authorized to perform: cloudtrail:LookupEvents") });
-  const { connection } = connectTo(wire.url);
-  open.push(connection);
+  const { connection } = aws.connect();
   const reader = createReader(connection);
   expect(await remoteError(reader.call(request("cloudtrail", "LookupEvents")))).toMatchObject({
     code: "HandsOutSecrets",
